@@ -1,0 +1,28 @@
+/**
+ * A fault: our machinery, or a system we call, broke. Expected outcomes are unions, never faults.
+ *
+ * `code` is stable and short (`github.unavailable`); `retryable` says whether trying again later can help;
+ * `retryAt`, where the other side named it, is the first moment at which another try is allowed.
+ */
+export class Fault extends Error {
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly retryAt: Date | null;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { retryable: boolean; retryAt?: Date | null; cause?: unknown },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "Fault";
+    this.code = code;
+    this.retryable = options.retryable;
+    this.retryAt = options.retryAt ?? null;
+  }
+}
+
+/** The sentence of anything that was thrown, without stack or secrets of its cause. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,63 @@
+/**
+ * What has happened, in our own words and in the past tense; every field is a hint that is read again before anything
+ * is done. Adapters make events from deliveries, `flow/routes.ts` says what follows from each.
+ * `repository` is `owner/name` in GitHub's own spelling.
+ */
+export type SluiceEvent =
+  | {
+      readonly kind: "artifact.published";
+      readonly image: string;
+      readonly tag: string;
+      readonly digest: string | null;
+      readonly revision: string | null;
+    }
+  | {
+      readonly kind: "workflow.succeeded";
+      readonly repository: string;
+      /** File name under `.github/workflows`. */
+      readonly workflow: string;
+      readonly branch: string;
+      readonly revision: string;
+    }
+  | {
+      readonly kind: "branch.pushed";
+      readonly repository: string;
+      readonly branch: string;
+      readonly defaultBranch: string;
+      readonly after: string;
+      /** A commit of the push touched `.github/sluice.yaml`, or the list of commits was cut. */
+      readonly touchesPolicy: boolean;
+    }
+  | {
+      readonly kind: "pull-request.changed";
+      readonly repository: string;
+      readonly number: number;
+      readonly action: string;
+      readonly headBranch: string;
+      readonly headRevision: string;
+      readonly sameRepository: boolean;
+      readonly merged: boolean;
+      readonly sender: string;
+    }
+  | {
+      readonly kind: "comment.created";
+      readonly repository: string;
+      readonly number: number;
+      readonly commentId: number;
+      readonly body: string;
+      readonly author: string;
+      readonly authorIsBot: boolean;
+      readonly onPullRequest: boolean;
+    }
+  | { readonly kind: "checks.changed"; readonly repository: string; readonly revision: string }
+  | {
+      readonly kind: "check-run.rerequested";
+      readonly repository: string;
+      readonly revision: string;
+      readonly name: string;
+      readonly externalId: string;
+      readonly sender: string;
+    }
+  | { readonly kind: "repositories.changed" }
+  | { readonly kind: "application.changed"; readonly instance: string; readonly application: string }
+  | { readonly kind: "ignored"; readonly reason: string };

@@ -1,0 +1,197 @@
+import type { Artifact } from "./artifact.ts";
+import type { GateResult } from "./gate.ts";
+import type { Policy } from "./policy.ts";
+import type { Stream, Target, TargetState } from "./target.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Everything that a plan is made from. Same input, same plan: there is no clock and no chance in it. */
+export type PlanInput = {
+  readonly now: Date;
+  readonly policy: Policy;
+  /** Environment by environment in the policy's order, then service, then ring. */
+  readonly streams: readonly StreamState[];
+  /** By service: what has been published, in no order. */
+  readonly candidates: ReadonlyMap<string, readonly Artifact[]>;
+  /** Names of the Argo CD instances that the settings configure. */
+  readonly deployers: readonly string[];
+  /** What has been found out so far about the questions of an earlier pass. */
+  readonly answers: ReadonlyMap<string, Answer>;
+};
+
+/** One stream as it was observed. */
+export type StreamState = {
+  readonly stream: Stream;
+  readonly targets: readonly TargetState[];
+  /** Newest first: at most one entry an artifact and commit. */
+  readonly verdicts: readonly Verdict[];
+  /** The open pull request of the stream's own branch. */
+  readonly open: OpenPromotion | null;
+  readonly holds: readonly Hold[];
+  readonly vetoes: readonly Veto[];
+};
+
+/** An open promotion as GitHub shows it. */
+export type OpenPromotion = {
+  readonly number: number;
+  readonly head: string;
+  readonly artifact: Artifact;
+  /** The tenants that its commit moves, from the commit's tree, not from the body. */
+  readonly tenants: readonly string[];
+  /** `person`: somebody else's commit is on the branch; Sluice then neither pushes nor merges. */
+  readonly ownership: "sluice" | "person";
+  /** People who wrote `/promote` for exactly this head. */
+  readonly consents: readonly Consent[];
+};
+
+export type Consent = { readonly by: string; readonly at: Date; readonly head: string };
+
+/** A stop on automatic promotion into a stream. */
+export type Hold = {
+  readonly reason:
+    | "moved-backwards"
+    | "rollout-failed"
+    | "digest-moved"
+    | "merged-differently"
+    | "person";
+  readonly sentence: string;
+  readonly since: Date;
+  /** The artifact whose failure it is; a strictly newer one may pass. Null: nothing may pass until `/resume`. */
+  readonly artifact: Artifact | null;
+};
+
+/** A promotion closed unmerged by a person: that artifact, and all that is not its strict descendant, stays out. */
+export type Veto = {
+  readonly artifact: Artifact;
+  readonly number: number;
+  readonly by: string;
+  readonly at: Date;
+};
+
+/**
+ * What a plan needs to know and cannot derive. The flow answers all questions of one pass together, puts them into
+ * `answers` under `questionKey`, and plans again.
+ */
+export type Question =
+  /** How does `to` relate to `from`? */
+  | { readonly kind: "order"; readonly service: string; readonly from: Artifact; readonly to: Artifact }
+  /** May this artifact be promoted at all: its revision known and reachable from the source branch? */
+  | { readonly kind: "eligible"; readonly service: string; readonly artifact: Artifact }
+  /** Are these checks green on the artifact's source commit? */
+  | {
+      readonly kind: "checks";
+      readonly service: string;
+      readonly artifact: Artifact;
+      readonly names: readonly string[];
+    }
+  /** Is a target of this stream, which still holds the artifact, unhealthy right now? */
+  | { readonly kind: "health"; readonly stream: Stream; readonly artifact: Artifact };
+
+export type Answer =
+  | { readonly kind: "order"; readonly order: Order }
+  | { readonly kind: "eligible"; readonly eligibility: Eligibility }
+  | { readonly kind: "checks"; readonly checks: readonly CheckState[] }
+  | { readonly kind: "health"; readonly health: HealthState };
+
+/** `to` seen from `from`. */
+export type Order =
+  | { readonly relation: "newer" | "older" | "same" }
+  /** Newer, but only values files and the policy differ: it brings nothing. */
+  | { readonly relation: "values-only" }
+  /** It cannot be known which is newer: a person decides. */
+  | { readonly relation: "unordered"; readonly reason: string; readonly sentence: string };
+
+export type Eligibility =
+  | { readonly kind: "eligible" }
+  /** Never promoted: not on the branch, ambiguous short SHA, its digest moved. */
+  | { readonly kind: "refused"; readonly reason: string; readonly sentence: string }
+  /** Could not be found out now; asked again later. */
+  | { readonly kind: "unknown"; readonly reason: string; readonly sentence: string };
+
+export type CheckState = {
+  readonly name: string;
+  readonly state: "success" | "pending" | "failure" | "missing";
+};
+
+export type HealthState =
+  | { readonly kind: "healthy" }
+  | { readonly kind: "unhealthy"; readonly tenants: readonly string[]; readonly sentence: string }
+  | { readonly kind: "unknown"; readonly sentence: string };
+
+/** What should happen to each stream; nothing is done yet. */
+export type Plan = {
+  readonly streams: readonly StreamPlan[];
+  /** Not empty: the plan is preliminary until these are answered. */
+  readonly questions: readonly Question[];
+};
+
+export type StreamPlan = {
+  readonly stream: Stream;
+  readonly promotion: PlannedPromotion;
+  /** The artifacts that Git wants here without a verdict yet: each needs a rollout. */
+  readonly rollouts: readonly Artifact[];
+  /** The next moment at which this plan changes by itself. */
+  readonly wakeAt: Date | null;
+};
+
+export type PlannedPromotion =
+  /** Nothing should move, and why. An open pull request named in `close` is closed with the sentence. */
+  | {
+      readonly kind: "none";
+      readonly reason: string;
+      readonly sentence: string;
+      readonly close: number | null;
+    }
+  /** Something should move but may not even become a pull request. */
+  | {
+      readonly kind: "refused";
+      readonly artifact: Artifact;
+      readonly reason: string;
+      readonly sentence: string;
+    }
+  /** One pull request: to open, to update, to wait on or to merge. */
+  | {
+      readonly kind: "promote";
+      readonly artifact: Artifact;
+      /** What most targets hold today, for the title; null when they hold nothing readable. */
+      readonly from: Artifact | null;
+      readonly targets: readonly PlannedTarget[];
+      readonly gates: readonly GateResult[];
+      /** `ready`: nothing but the merge is missing. */
+      readonly state: "waiting" | "decision" | "failed" | "ready";
+      /** Sluice itself merges now. */
+      readonly merge: boolean;
+      /** The pull request to adopt, null to open one. */
+      readonly open: OpenPromotion | null;
+      /** Holds on the stream: they stop the merge, and say so on the pull request. */
+      readonly holds: readonly Hold[];
+    };
+
+/** Every target of the stream appears exactly once. */
+export type PlannedTarget = {
+  readonly target: Target;
+  readonly outcome: "move" | "already" | "refused";
+  readonly sentence: string | null;
+};
+
+/** The key of a question among the answers. */
+export function questionKey(question: Question): string {
+  switch (question.kind) {
+    case "order":
+      return JSON.stringify(["order", question.service, nameOf(question.from), nameOf(question.to)]);
+    case "eligible":
+      return JSON.stringify(["eligible", question.service, nameOf(question.artifact)]);
+    case "checks":
+      return JSON.stringify([
+        "checks",
+        question.service,
+        nameOf(question.artifact),
+        question.names,
+      ]);
+    case "health":
+      return JSON.stringify(["health", question.stream, nameOf(question.artifact)]);
+  }
+}
+
+function nameOf(artifact: Artifact): readonly [string, string, string | null] {
+  return [artifact.repository, artifact.tag, artifact.digest];
+}

@@ -1,0 +1,96 @@
+/**
+ * The full policy: what the written `.github/sluice.yaml` means once every default is filled in.
+ * `parsePolicy` (policy-parse.ts) makes it; everything else only reads it.
+ */
+export type Policy = {
+  readonly services: readonly ServicePolicy[];
+  /** In the order of promotion. */
+  readonly environments: readonly EnvironmentPolicy[];
+  readonly freezes: readonly FreezePolicy[];
+};
+
+export type ServicePolicy = {
+  readonly name: string;
+  /** Lower case, with its registry: `ghcr.io/acme/demo-api`. */
+  readonly image: string;
+  /** Where its code lives; null when artifacts cannot be ordered by ancestry nor check runs mirrored. */
+  readonly source: SourcePolicy | null;
+  /** What `tags.match` does not match is ignored. */
+  readonly match: RegExp;
+  readonly order: "ancestry" | "semver" | "published";
+  readonly values: {
+    /** `gitops/tenants/{tenant}/{environment}.yaml` */
+    readonly file: string;
+    /** Dotted path of the tag. */
+    readonly tag: string;
+    /** Dotted path of the digest, where it is pinned too. */
+    readonly digest: string | null;
+  };
+  /** `{tenant}-{environment}` */
+  readonly application: string;
+};
+
+export type SourcePolicy = {
+  /** `acme/demo-api`, of the same installation. */
+  readonly repository: string;
+  readonly branch: string;
+  /** File name under `.github/workflows`: a successful run is a second witness of the artifact. */
+  readonly workflow: string | null;
+};
+
+export type EnvironmentPolicy = {
+  readonly name: string;
+  readonly merge: "auto" | "manual";
+  /** Name of the Argo CD instance in the settings. */
+  readonly argocd: string;
+  readonly promoters: PromotersPolicy;
+  readonly gates: readonly GatePolicy[];
+  /** At least one; `{ name: "all" }` where the environment states none. */
+  readonly rings: readonly RingPolicy[];
+  readonly rollout: { readonly timeoutMs: number; readonly onFailure: "halt" | "rollback" };
+};
+
+/** Who may promote into an environment: one of the two suffices. */
+export type PromotersPolicy = {
+  readonly permission: Permission;
+  readonly teams: readonly string[];
+};
+
+export type Permission = "read" | "triage" | "write" | "maintain" | "admin";
+
+export type RingPolicy = {
+  readonly name: string;
+  /** `["*"]`: every tenant that no earlier ring took. */
+  readonly tenants: readonly string[];
+  readonly soakMs: number;
+};
+
+/** The gates that are written in the policy; `health`, `deployer` and `order` always apply. */
+export type GatePolicy =
+  | { readonly kind: "soak"; readonly forMs: number }
+  | { readonly kind: "checks"; readonly names: readonly string[] };
+
+export type FreezePolicy = {
+  readonly environments: readonly string[];
+  readonly from: Date;
+  readonly to: Date;
+  readonly reason: string;
+};
+
+/** One thing that is wrong in a policy file. Lines and columns count from 1. */
+export type PolicyProblem = {
+  readonly line: number;
+  readonly column: number;
+  /** Where in the document: `environments[2].gates[0].soak`. */
+  readonly path: string;
+  /** What is wrong and what to write instead. */
+  readonly sentence: string;
+};
+
+export function findService(policy: Policy, name: string): ServicePolicy | undefined {
+  return policy.services.find((service) => service.name === name);
+}
+
+export function findEnvironment(policy: Policy, name: string): EnvironmentPolicy | undefined {
+  return policy.environments.find((environment) => environment.name === name);
+}

@@ -1,0 +1,14 @@
+import type { Artifact } from "./artifact.ts";
+
+/** How a rollout ended for one stream and one artifact. Only `verified` lets an artifact go further. */
+export type Verdict = {
+  readonly artifact: Artifact;
+  readonly result: "verified" | "failed" | "timed-out" | "superseded";
+  /** When it was reached: the start of every soak. */
+  readonly at: Date;
+  /** The commit of the GitOps repository that brought the artifact. */
+  readonly commit: string;
+  /** Tenants that were judged; a verdict over none is not possible. */
+  readonly tenants: readonly string[];
+  readonly sentence: string;
+};

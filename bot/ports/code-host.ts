@@ -1,0 +1,119 @@
+import type { GitopsRepo } from "./gitops-repo.ts";
+import type { CheckConclusion, CheckRun, Commit, IssueComment } from "./github-things.ts";
+
+/** GitHub, seen as one App. */
+export interface CodeHost {
+  /** Login of the App's own comments and pull requests: `sluice[bot]`. */
+  login(): Promise<string>;
+  /** Every installation that is not suspended. */
+  installations(): Promise<readonly { id: number; account: string }[]>;
+  /** One installation; every call carries the signal and spends that installation's budget. */
+  installation(id: number, signal?: AbortSignal): Installation;
+  /** Deliveries of the App, newest first, no older than `since` (App-wide, at most three days). */
+  deliveries(since: Date, signal?: AbortSignal): AsyncIterable<HookDelivery>;
+  /** The stored body of one delivery, as JSON text. */
+  delivery(id: number, signal?: AbortSignal): Promise<{ event: string; body: string }>;
+}
+
+export type HookDelivery = {
+  readonly id: number;
+  readonly guid: string;
+  readonly event: string;
+  readonly action: string | null;
+  readonly installation: number | null;
+  readonly deliveredAt: Date;
+  /** Our server acknowledged it with a 2xx. */
+  readonly acknowledged: boolean;
+};
+
+/** One installation: its repositories and nothing of any other. */
+export interface Installation {
+  readonly id: number;
+  repositories(): Promise<readonly RepositoryInfo[]>;
+  repository(name: string): GitopsRepo;
+  checkRuns(repository: string): CheckRuns;
+  conversation(repository: string): Conversation;
+  source(repository: string): SourceRepo;
+  /** Role of a person on a repository. Fails closed: an error is never a permission. */
+  permission(
+    repository: string,
+    login: string,
+  ): Promise<"none" | "read" | "triage" | "write" | "maintain" | "admin">;
+  /** Is the person an active member of the owner's team, child teams included? */
+  teamMember(owner: string, team: string, login: string): Promise<boolean>;
+}
+
+export type RepositoryInfo = {
+  /** `owner/name` */
+  readonly name: string;
+  readonly defaultBranch: string;
+  readonly pushedAt: Date | null;
+  readonly archived: boolean;
+};
+
+export interface CheckRuns {
+  /** All runs of a commit, complete; filtered by name where given. */
+  list(revision: string, name?: string): Promise<readonly CheckRun[]>;
+  /** Commit statuses (latest of each context) beside check runs, for the gate `checks`. */
+  statuses(revision: string): Promise<readonly { context: string; state: string }[]>;
+  /**
+   * Creates or updates the run with this name and external id on the revision. A completed run is not reopened: what
+   * differs becomes a new run of the same name. Nothing is written when nothing changed.
+   */
+  report(run: CheckReport): Promise<CheckRun>;
+}
+
+export type CheckReport = {
+  readonly revision: string;
+  readonly name: string;
+  readonly externalId: string;
+  readonly status: "queued" | "in_progress" | "completed";
+  /** Required exactly when completed. */
+  readonly conclusion: CheckConclusion | null;
+  readonly title: string;
+  readonly summary: string;
+  readonly text: string;
+  readonly annotations?: readonly CheckAnnotation[];
+};
+
+export type CheckAnnotation = {
+  readonly path: string;
+  readonly line: number;
+  readonly level: "notice" | "warning" | "failure";
+  readonly message: string;
+};
+
+/** Comments and reactions of issues and pull requests in one repository. */
+export interface Conversation {
+  comments(number: number): Promise<readonly IssueComment[]>;
+  /** The one sticky comment: found by marker and our own authorship, edited only when it differs. */
+  stick(number: number, marker: string, body: string): Promise<void>;
+  /** An answer to one command; found by its marker, so that a second run does not answer twice. */
+  reply(number: number, marker: string, body: string): Promise<void>;
+  react(commentId: number, reaction: "eyes" | "rocket" | "confused" | "-1"): Promise<void>;
+}
+
+/** The repository that an artifact was built from, read only. */
+export interface SourceRepo {
+  readonly name: string;
+  /** A full or short SHA, or a tag name. */
+  resolve(text: string): Promise<
+    | { readonly kind: "found"; readonly commit: Commit }
+    | { readonly kind: "absent" | "ambiguous" }
+  >;
+  /** `head` seen from `base`; `files` are the paths that differ, null when GitHub cut the list (300). */
+  compare(base: string, head: string): Promise<Comparison>;
+  /** Successful runs of a workflow on a branch, newest first. */
+  successfulRuns(
+    workflow: string,
+    branch: string,
+    limit: number,
+  ): Promise<readonly { revision: string; at: Date }[]>;
+}
+
+export type Comparison =
+  | {
+      readonly status: "ahead" | "behind" | "identical" | "diverged";
+      readonly files: readonly string[] | null;
+    }
+  | { readonly status: "unknown" };

@@ -1,0 +1,64 @@
+/** The jobs that Sluice runs; each carries keys and hints only, the worker reads the truth again. */
+export type Jobs = {
+  readonly deliveries: DeliveryJob;
+  readonly reconcile: RepositoryJob;
+  readonly rollouts: RolloutJob;
+  readonly wakes: RepositoryJob;
+};
+
+export type QueueName = keyof Jobs;
+
+/** One webhook POST, stored before it was acknowledged. */
+export type DeliveryJob = {
+  readonly source: "github" | "registry" | "argocd";
+  /** GitHub's delivery GUID, or our own for the other sources. */
+  readonly id: string;
+  /** GitHub's event name; empty for the other sources. */
+  readonly event: string;
+  /** The body as it came, JSON text. */
+  readonly body: string;
+  readonly traceparent?: string;
+};
+
+export type RepositoryJob = {
+  readonly installation: number;
+  /** `owner/name` of the GitOps repository. */
+  readonly repository: string;
+};
+
+export type RolloutJob = RepositoryJob & {
+  readonly environment: string;
+  readonly service: string;
+  readonly ring: string;
+};
+
+/** Where work waits. Adding is durable when the promise resolves. */
+export interface JobQueue {
+  /** Stores a delivery; the same id is stored once as long as it is remembered. */
+  addDelivery(job: DeliveryJob): Promise<void>;
+  /** Marks a repository to be reconciled: at most one run is active and at most one waits. */
+  addReconcile(job: RepositoryJob, options?: { delayMs?: number }): Promise<void>;
+  /** Same for a stream's rollout. `delayMs` is at most 10 s. */
+  addRollout(job: RolloutJob, options?: { delayMs?: number }): Promise<void>;
+  /** Marks the repository at a later moment. Never swallows, nor is swallowed by, anything else. */
+  addWake(job: RepositoryJob, at: Date): Promise<void>;
+}
+
+/** What the worker tells a handler besides the job. */
+export type JobContext = {
+  readonly jobId: string;
+  /** How often it has been tried before: 0 on the first run. */
+  readonly attempt: number;
+  /** Aborted when the lock is lost or the process stops: goes into every outgoing call. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * How a run ended. `later` asks for the same job again at a time, without counting as a failure (GitHub forbade calls,
+ * a rollout is not over).
+ */
+export type JobOutcome = { readonly kind: "done" } | { readonly kind: "later"; readonly at: Date };
+
+export type JobHandlers = {
+  readonly [Name in QueueName]: (job: Jobs[Name], context: JobContext) => Promise<JobOutcome>;
+};
