@@ -22,12 +22,27 @@ export type PlanInput = {
 export type StreamState = {
   readonly stream: Stream;
   readonly targets: readonly TargetState[];
+  /**
+   * What the readable targets hold, grouped by artifact, each with the commit that brought it there. A group has its
+   * verdict when `verdicts` has one of the same artifact AND the same commit: a revert brings an artifact back that was
+   * verified before, and still needs a rollout of its own. Whether an artifact counts as verified is another question:
+   * there the newest verdict on the artifact decides, whatever its commit.
+   */
+  readonly desired: readonly DesiredArtifact[];
   /** Newest first: at most one entry an artifact and commit. */
   readonly verdicts: readonly Verdict[];
   /** The open pull request of the stream's own branch. */
   readonly open: OpenPromotion | null;
   readonly holds: readonly Hold[];
   readonly vetoes: readonly Veto[];
+};
+
+/** One artifact that Git wants in a stream, and the commit that brought it. */
+export type DesiredArtifact = {
+  readonly artifact: Artifact;
+  readonly commit: string;
+  readonly broughtAt: Date;
+  readonly tenants: readonly string[];
 };
 
 /** An open promotion as GitHub shows it. */
@@ -127,8 +142,8 @@ export type Plan = {
 export type StreamPlan = {
   readonly stream: Stream;
   readonly promotion: PlannedPromotion;
-  /** The artifacts that Git wants here without a verdict yet: each needs a rollout. */
-  readonly rollouts: readonly Artifact[];
+  /** What Git wants here without a verdict for it: each needs a rollout. */
+  readonly rollouts: readonly DesiredArtifact[];
   /** The next moment at which this plan changes by itself. */
   readonly wakeAt: Date | null;
 };
