@@ -22,6 +22,11 @@ export interface GitopsRepo {
     revision: string,
     entries: readonly FileEntry[],
   ): Promise<ReadonlyMap<string, Uint8Array>>;
+  /**
+   * One file of the default branch, as text, for the one repository-wide question "is there a policy?"; null when
+   * there is none. Everything else goes through `files` and `contents`.
+   */
+  readFile(path: string): Promise<string | null>;
   commit(revision: string): Promise<Commit>;
   /** Commits that touched a path, newest first, seen from a revision. */
   commitsTouching(path: string, from: string, limit: number): Promise<readonly Commit[]>;
