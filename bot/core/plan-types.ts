@@ -173,7 +173,12 @@ export type PlannedPromotion =
       readonly gates: readonly GateResult[];
       /** `ready`: nothing but the merge is missing. */
       readonly state: "waiting" | "decision" | "failed" | "ready";
-      /** Sluice itself merges now. */
+      /** Why it is in this state, and what comes next. */
+      readonly sentence: string;
+      /**
+       * Sluice itself merges now: the head that `open` names, or, with `merge: auto`, the one that it has just brought
+       * up to date. True with a consent only while the open head already is what this plan wants.
+       */
       readonly merge: boolean;
       /** The pull request to adopt, null to open one. */
       readonly open: OpenPromotion | null;
@@ -181,10 +186,14 @@ export type PlannedPromotion =
       readonly holds: readonly Hold[];
     };
 
-/** Every target of the stream appears exactly once. */
+/**
+ * Every target of the stream appears exactly once.
+ *
+ * `kept`: it stays where it is, because it holds something newer, or because the artifact would change nothing there.
+ */
 export type PlannedTarget = {
   readonly target: Target;
-  readonly outcome: "move" | "already" | "refused";
+  readonly outcome: "move" | "already" | "kept" | "refused";
   readonly sentence: string | null;
 };
 
