@@ -1,0 +1,172 @@
+import type { Artifact } from "./artifact.ts";
+import { describeDuration } from "./duration.ts";
+import { isFinal, type TargetRollout } from "./rollout-types.ts";
+import type { Stream, Target } from "./target.ts";
+import type { Verdict } from "./verdict.ts";
+
+/**
+ * What one stream's rollout is about: written by the reconcile whenever a desired artifact has no verdict, read by
+ * every tick of the rollout. Plain JSON; times are ISO 8601.
+ */
+export type RolloutAssignment = {
+  readonly stream: Stream;
+  readonly artifact: Artifact;
+  /** The newest commit of the GitOps repository that brought the artifact to one of `targets`. */
+  readonly commit: string;
+  /** Also for what a person brought: it marks Sluice's own syncs, and the same commit gives the same id. */
+  readonly promotionId: string;
+  /** The targets of the stream that Git wants to run this artifact. */
+  readonly targets: readonly Target[];
+  /** Where the values files hold it. */
+  readonly values: { readonly tag: string; readonly digest: string | null };
+  /** The merge, else when it was first seen. */
+  readonly startedAt: string;
+  /** When a person asked to try again (`/retry`): failures before it do not count, and the timeout counts from it. */
+  readonly retriedAt: string | null;
+  readonly timeoutMs: number;
+  /** Name of the Argo CD instance. */
+  readonly instance: string;
+  readonly onFailure: "halt" | "rollback";
+  /** Where the check run is mirrored. */
+  readonly source: { readonly repository: string; readonly revision: string } | null;
+};
+
+/** How far a rollout is: what its check run shows. */
+export type RolloutProgress = {
+  /** In the order of the assignment, every target once. */
+  readonly targets: readonly TargetProgress[];
+  readonly counts: {
+    readonly total: number;
+    readonly healthy: number;
+    readonly failed: number;
+    readonly blocked: number;
+    readonly underWay: number;
+  };
+  /** Why nothing could be learned just now: Argo CD or GitHub does not answer. What is said of targets is older then. */
+  readonly trouble: string | null;
+  readonly deadline: Date;
+};
+
+export type TargetProgress = {
+  readonly tenant: string;
+  readonly application: string;
+  readonly state: TargetRollout;
+  /** Our own words. */
+  readonly sentence: string;
+  /** Argo CD's words, possibly over several lines: to be shown inert. */
+  readonly detail: string | null;
+  /** Since when it has been in this state. */
+  readonly since: Date;
+};
+
+/** After a restart without memory, or when a rollout is found late, its targets still get this long. Ours. */
+const leastTimeMs = 60_000;
+
+/** Same artifact, same commit, same attempt: the rollout goes on. */
+export function sameRollout(one: RolloutAssignment, other: RolloutAssignment): boolean {
+  return rolloutId(one) === rolloutId(other);
+}
+
+/** Names a rollout among those of its stream. */
+export function rolloutId(assignment: RolloutAssignment): string {
+  const { artifact, commit, retriedAt } = assignment;
+  return [artifact.tag, artifact.digest ?? "", commit, retriedAt ?? ""].join(" ");
+}
+
+/** When the rollout is out of time. `firstLook`: when its applications were first looked at. */
+export function deadlineOf(assignment: RolloutAssignment, firstLook: Date): Date {
+  const from = new Date(assignment.retriedAt ?? assignment.startedAt).getTime();
+  const end = Number.isNaN(from) ? firstLook.getTime() : from;
+  return new Date(Math.max(end + assignment.timeoutMs, firstLook.getTime() + leastTimeMs));
+}
+
+export function progressOf(
+  targets: readonly TargetProgress[],
+  more: { readonly trouble: string | null; readonly deadline: Date },
+): RolloutProgress {
+  const count = (...states: readonly TargetRollout[]) =>
+    targets.filter(({ state }) => states.includes(state)).length;
+  const healthy = count("healthy");
+  const failed = count("failed", "timed-out");
+  const blocked = count("blocked", "paused", "superseded");
+  const total = targets.length;
+  const counts = { total, healthy, failed, blocked, underWay: total - healthy - failed - blocked };
+  return { targets, counts, ...more };
+}
+
+/**
+ * The verdict of a whole stream, null while it is open. A failure counts at once, so that the line stops; verified are
+ * all or none; out of time is whatever is not over at the deadline. A target that is just proving that it stays
+ * healthy is given the moment that this takes.
+ */
+export function judgeStream(
+  assignment: RolloutAssignment,
+  progress: RolloutProgress,
+  now: Date,
+): Verdict | null {
+  const { artifact, commit } = assignment;
+  const verdict = (result: Verdict["result"], sentence: string): Verdict => ({
+    artifact,
+    result,
+    at: now,
+    commit,
+    tenants: progress.targets.map(({ tenant }) => tenant),
+    sentence,
+  });
+  const { targets, counts, trouble } = progress;
+  const { environment, ring } = assignment.stream;
+  if (targets.length === 0)
+    return verdict(
+      "failed",
+      `There is no target in ${environment}/${ring}: add a values file, or correct the pattern in the policy.`,
+    );
+  const failed = targets.filter(({ state }) => state === "failed");
+  if (failed.length > 0) return verdict("failed", sentenceOf(failed, counts.total, "failed"));
+  const superseded = targets.filter(({ state }) => state === "superseded");
+  if (superseded.length > 0)
+    return verdict(
+      "superseded",
+      sentenceOf(superseded, counts.total, "moved on to something else"),
+    );
+  if (counts.healthy === counts.total)
+    return verdict("verified", `${artifact.tag} is healthy in ${nameOrCount(targets)}.`);
+  if (now < progress.deadline) return null;
+  const open = targets.filter(({ state }) => !isFinal(state));
+  const settling = open.every(({ state }) => state === "settling") && trouble === null;
+  const over = now.getTime() - progress.deadline.getTime() > leastTimeMs;
+  if (settling && !over) return null;
+  const spent = describeDuration(assignment.timeoutMs);
+  const sentence = sentenceOf(open, counts.total, `did not become healthy within ${spent}`);
+  return verdict("timed-out", trouble === null ? sentence : `${sentence} ${trouble}`);
+}
+
+/** The progress as it stands once the stream is out of time. */
+export function timeOut(progress: RolloutProgress): RolloutProgress {
+  const targets = progress.targets.map((target) =>
+    isFinal(target.state) ? target : { ...target, state: "timed-out" as const },
+  );
+  return progressOf(targets, progress);
+}
+
+/** Milliseconds until the next look: soon while things move, never more than ten seconds (design §3). */
+export function pauseBeforeNextLook(progress: RolloutProgress, elapsedMs: number): number {
+  const { total } = progress.counts;
+  const crowd = total > 200 ? 3_000 : 1_000;
+  if (progress.trouble !== null) return elapsedMs < 60_000 ? 3_000 : 10_000;
+  if (progress.targets.some(({ state }) => state === "settling" || state === "stale")) return crowd;
+  if (elapsedMs < 60_000) return crowd;
+  if (elapsedMs < 180_000) return Math.max(crowd, 2_000);
+  return elapsedMs < 600_000 ? 5_000 : 10_000;
+}
+
+function sentenceOf(targets: readonly TargetProgress[], total: number, what: string): string {
+  const [first] = targets;
+  const others = targets.length - 1;
+  const who = others <= 0 ? (first?.tenant ?? "") : `${first?.tenant ?? ""} and ${others} more`;
+  return `${who} of ${total} ${total === 1 ? "target" : "targets"} ${what}. ${first?.tenant ?? ""}: ${first?.sentence ?? ""}`;
+}
+
+function nameOrCount(targets: readonly TargetProgress[]): string {
+  const names = targets.map(({ tenant }) => tenant);
+  return names.length <= 3 ? names.join(", ") : `${names.length} tenants`;
+}
