@@ -1,0 +1,53 @@
+import type { FaultRule, SyncFault } from "./fault-rule.ts";
+
+export type Backend = {
+  k8sDown: boolean;
+  controllerDown: boolean;
+  repoServerDown: boolean;
+  gitDown: boolean;
+  redisMiss: "error" | "hang" | false;
+  replicas: 1 | 2;
+  shardPaused: Set<string>;
+};
+
+/** The faults now in force. HTTP and stream rules are read where requests are answered. */
+export type FaultBook = {
+  rules: FaultRule[];
+  backend: Backend;
+  /** The first sync rule for the application; uses up one of its `times`. */
+  takeSync(app: string): SyncFault | undefined;
+  summaryEmpty(app: string): boolean;
+};
+
+export function createFaultBook(): FaultBook {
+  const book: FaultBook = {
+    rules: [],
+    backend: {
+      k8sDown: false,
+      controllerDown: false,
+      repoServerDown: false,
+      gitDown: false,
+      redisMiss: false,
+      replicas: 1,
+      shardPaused: new Set(),
+    },
+    takeSync(app) {
+      const rule = book.rules.find(
+        (item): item is SyncFault =>
+          item.kind === "sync" &&
+          (item.times === undefined || item.times > 0) &&
+          new RegExp(item.app ?? ".").test(app),
+      );
+      if (rule?.times !== undefined) rule.times -= 1;
+      return rule;
+    },
+    summaryEmpty: (app) =>
+      book.rules.some(
+        (rule) =>
+          rule.kind === "workload" &&
+          rule.outcome === "summaryEmpty" &&
+          new RegExp(rule.app ?? ".").test(app),
+      ),
+  };
+  return book;
+}
