@@ -88,7 +88,12 @@ export type Veto = {
  */
 export type Question =
   /** How does `to` relate to `from`? */
-  | { readonly kind: "order"; readonly service: string; readonly from: Artifact; readonly to: Artifact }
+  | {
+      readonly kind: "order";
+      readonly service: string;
+      readonly from: Artifact;
+      readonly to: Artifact;
+    }
   /** May this artifact be promoted at all: its revision known and reachable from the source branch? */
   | { readonly kind: "eligible"; readonly service: string; readonly artifact: Artifact }
   /** Are these checks green on the artifact's source commit? */
@@ -201,7 +206,12 @@ export type PlannedTarget = {
 export function questionKey(question: Question): string {
   switch (question.kind) {
     case "order":
-      return JSON.stringify(["order", question.service, nameOf(question.from), nameOf(question.to)]);
+      return JSON.stringify([
+        "order",
+        question.service,
+        nameOf(question.from),
+        nameOf(question.to),
+      ]);
     case "eligible":
       return JSON.stringify(["eligible", question.service, nameOf(question.artifact)]);
     case "checks":

@@ -20,6 +20,8 @@ const maxDepth = 100;
  */
 const maxTokens = 40_000;
 const maxLines = 40_000;
+/** All double-quoted text together: the library reads it character by character. */
+const maxDoubleQuoted = 1 << 18;
 
 /**
  * Characters that end a line, or may not stand, in YAML 1.1 but are ordinary to our parser: with them Helm reads
@@ -107,8 +109,13 @@ function firstDocument(file: string, text: string): FirstDocument | ValuesRefusa
   const parser = new Parser();
   const tokens: CST.Token[] = [];
   let count = 0;
+  let doubleQuoted = 0;
   for (const lexeme of new Lexer().lex(text)) {
     if (++count > maxTokens) return refuseValues("too-large", file, "", "too many values");
+    if (lexeme.startsWith('"')) doubleQuoted += lexeme.length;
+    if (doubleQuoted > maxDoubleQuoted) {
+      return refuseValues("too-large", file, "", "over 256 KiB of quoted text");
+    }
     const start = parser.offset;
     for (const token of parser.next(lexeme)) {
       if (token.type === "error") {

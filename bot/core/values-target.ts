@@ -81,7 +81,7 @@ function advance(step: Step, anchors: ValuesAnchors, segment: string): boolean {
   const found = lookUp(node.items as Pair[], segment, anchors, new Set());
   if (found === null) return false;
   if (found.merged) step.obstacle ??= "merge-key";
-  else if (!hasIndicator(found.pair)) step.obstacle ??= "no-indicator";
+  else if (!hasIndicator(found.pair, node.flow === true)) step.obstacle ??= "no-indicator";
   step.flow ||= node.flow === true;
   step.node = found.pair.value as ParsedNode | null;
   return true;
@@ -135,11 +135,11 @@ function keyText(key: unknown, anchors: ValuesAnchors): string | null {
 }
 
 /** Whether the pair has its `:`, and in flow style a space after it: Helm reads `{tag:}` as the key `tag:`. */
-function hasIndicator(pair: Pair): boolean {
-  const token = pair.srcToken;
-  const after = token?.sep?.findIndex(({ type }) => type === "map-value-ind") ?? -1;
-  if (token === undefined || after === -1) return false;
-  return token.value !== undefined || token.sep?.[after + 1] !== undefined;
+function hasIndicator({ srcToken: token }: Pair, flow: boolean): boolean {
+  const sep = token?.sep ?? [];
+  const at = sep.findIndex(({ type }) => type === "map-value-ind");
+  if (at === -1) return false;
+  return !flow || token?.value !== undefined || at + 1 < sep.length;
 }
 
 function isExplicit(node: ParsedNode | null): boolean {

@@ -16,7 +16,7 @@ export function readPlain(text: string): PlainReading {
   if (nullWords.test(text)) return "null";
   if (booleanWords.test(text)) return "boolean";
   if (specialFloat.test(text)) return "number";
-  if (/^\.\d[\d_]*(?:[eE][-+]?\d+)?$/.test(text)) return finite(text);
+  if (/^\.\d+(?:_\d+)*(?:[eE][-+]?\d+(?:_\d+)*)?$/.test(text)) return finite(text);
   if (!/^[-+\d]/.test(text)) return "string";
   const digits = text.replaceAll("_", "");
   if (/^[-+]?\d+$/.test(digits)) return finite(digits);
@@ -38,6 +38,8 @@ const loose = [
   /^[-+]?\.?(?:inf|nan|infinity)$/i,
   /^[-+]?0[box][-+\da-f_]*$/i,
   /^[-+]?(?:\d[\d_,]*(?:\.[\d_]*)?|\.[\d_]*)(?:e[-+]?[\d_]*)?$/i,
+  // `yaml` itself, in version 1.1, takes an exponent without digits before it as a float.
+  /^[-+]?e[-+]?\d+$/i,
   /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/,
   /^\d{4}-\d\d?-\d\d?(?:$|[Tt \t])/,
   /^(?:<<|=)$/,
@@ -49,10 +51,12 @@ function finite(text: string): PlainReading {
 
 /** Go's `strconv.ParseInt` and `ParseUint` with base 0, and go-yaml's own second try at binary numbers. */
 function isPrefixedInteger(digits: string): boolean {
-  if (/^0b[-+][01]{1,63}$/.test(digits)) return true;
-  const match = /^([-+]?)(0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/.exec(digits);
-  if (match === null) return false;
-  const magnitude = BigInt(match[2] ?? "");
-  if (match[1] === "-") return magnitude <= 2n ** 63n;
-  return match[1] === "+" ? magnitude < 2n ** 63n : magnitude < 2n ** 64n;
+  const match =
+    /^(?<sign>[-+]?)(?<magnitude>0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/.exec(digits) ??
+    /^0b(?<sign>[-+])(?<magnitude>[01]+)$/.exec(digits);
+  const { sign, magnitude } = match?.groups ?? {};
+  if (magnitude === undefined) return false;
+  const size = BigInt(/^[01]+$/.test(magnitude) ? `0b${magnitude}` : magnitude);
+  if (sign === "-") return size <= 2n ** 63n;
+  return sign === "+" ? size < 2n ** 63n : size < 2n ** 64n;
 }
