@@ -1,0 +1,36 @@
+import type { GateResult } from "../gate.ts";
+import type { Question } from "../plan-types.ts";
+import { checks } from "./checks.ts";
+import { deployer } from "./deployer.ts";
+import type { Gate, GateContext } from "./gate-context.ts";
+import { health } from "./health.ts";
+import { order } from "./order.ts";
+import { soak } from "./soak.ts";
+
+/** Every gate, in the order in which people read them. A new gate is one file and one row. */
+export const gates: readonly Gate[] = [order, health, soak, checks, deployer];
+
+/** What all gates say, and what they must know first. A gate that must ask is pending. */
+export function judgeGates(context: GateContext): {
+  readonly results: readonly GateResult[];
+  readonly questions: readonly Question[];
+} {
+  const results: GateResult[] = [];
+  const questions: Question[] = [];
+  for (const gate of gates) {
+    if (!gate.applies(context)) continue;
+    const judgement = gate.judge(context);
+    if ("status" in judgement) {
+      results.push(judgement);
+      continue;
+    }
+    questions.push(...judgement);
+    results.push({
+      gate: gate.name,
+      status: "pending",
+      reason: "not-known-yet",
+      sentence: "Sluice is still finding this out.",
+    });
+  }
+  return { results, questions };
+}

@@ -1,0 +1,86 @@
+import { formatArtifact, sameArtifact, type Artifact } from "./artifact.ts";
+import { orderOf } from "./inquiry.ts";
+import { artifactKey, type PlanContext } from "./plan-context.ts";
+import type { Order, PlannedTarget } from "./plan-types.ts";
+
+export type PlannedTargets = {
+  readonly targets: readonly PlannedTarget[];
+  /** Tenants that move. */
+  readonly moving: readonly string[];
+  /** What most of those that move hold today. */
+  readonly from: Artifact | null;
+  readonly relations: readonly { readonly from: Artifact; readonly order: Order | null }[];
+};
+
+/** What happens to each target of the stream when this artifact comes: target by target, never backwards. */
+export function planTargets(context: PlanContext, artifact: Artifact): PlannedTargets {
+  const relations = context.current.map((from) => ({
+    from,
+    order: orderOf(context.inquiry, context.service.name, from, artifact),
+  }));
+  const fates = new Map(
+    relations.map(({ from, order }) => [artifactKey(from), fateOf(context, from, artifact, order)]),
+  );
+  const targets: PlannedTarget[] = [];
+  const moving: string[] = [];
+  const held = new Map<string, { artifact: Artifact; times: number }>();
+  const open = new Set(context.state.open?.tenants);
+  for (const { target, desired } of context.state.targets) {
+    if (desired.kind === "refused") {
+      targets.push({ target, outcome: "refused", sentence: desired.refusal.sentence });
+      continue;
+    }
+    const key = artifactKey(desired.artifact);
+    const fate = fates.get(key) ?? keptUnknown;
+    // Until the order is known, an open promotion is taken to move what its commit moves.
+    const outcome = fate === keptUnknown && open.has(target.tenant) ? "move" : fate.outcome;
+    targets.push({ target, outcome, sentence: outcome === "move" ? null : fate.sentence });
+    if (outcome !== "move") continue;
+    moving.push(target.tenant);
+    const times = (held.get(key)?.times ?? 0) + 1;
+    held.set(key, { artifact: desired.artifact, times });
+  }
+  return { targets, moving, from: mostCommon(held), relations };
+}
+
+type Fate = Pick<PlannedTarget, "outcome" | "sentence">;
+
+const keptUnknown: Fate = {
+  outcome: "kept",
+  sentence: "Sluice is still finding out which is newer.",
+};
+
+function fateOf(context: PlanContext, from: Artifact, to: Artifact, order: Order | null): Fate {
+  if (sameArtifact(from, to)) return { outcome: "already", sentence: null };
+  switch (order?.relation) {
+    case undefined:
+      return keptUnknown;
+    case "newer":
+    case "unordered":
+      return { outcome: "move", sentence: null };
+    case "older":
+      return { outcome: "kept", sentence: `Holds ${from.tag}, which is newer.` };
+    case "same":
+      return context.service.values.digest === null && from.tag === to.tag
+        ? { outcome: "already", sentence: null }
+        : { outcome: "kept", sentence: `Holds ${from.tag}, which is the same build.` };
+    case "values-only":
+      return {
+        outcome: "kept",
+        sentence: `Holds ${from.tag}, which differs in values files and the policy only.`,
+      };
+  }
+}
+
+function mostCommon(
+  held: ReadonlyMap<string, { artifact: Artifact; times: number }>,
+): Artifact | null {
+  let most: { artifact: Artifact; times: number } | null = null;
+  for (const entry of held.values()) {
+    const more = most === null || entry.times > most.times;
+    const tie = most !== null && entry.times === most.times;
+    const before = most !== null && formatArtifact(entry.artifact) < formatArtifact(most.artifact);
+    if (more || (tie && before)) most = entry;
+  }
+  return most?.artifact ?? null;
+}

@@ -1,0 +1,96 @@
+import { sameArtifact, type Artifact } from "./artifact.ts";
+import type { Hold, StreamState } from "./plan-types.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** How streams stand on one artifact. Only `verified` lets it go further. */
+export type Verification =
+  | { readonly kind: "no-targets" }
+  /** Every target ended healthy on it; `since` is the last of those verdicts. */
+  | { readonly kind: "verified"; readonly since: Date }
+  | { readonly kind: "failed"; readonly verdict: Verdict }
+  /** The values files of these tenants cannot be read. */
+  | { readonly kind: "refused"; readonly tenants: readonly string[] }
+  /** These tenants have no verdict on it. */
+  | { readonly kind: "missing"; readonly tenants: readonly string[] }
+  /** It was verified, and then the stream was moved back from it. */
+  | { readonly kind: "withdrawn"; readonly hold: Hold };
+
+/** What a stream must wait for: an environment before its own, or a ring before it. */
+export type Upstream = {
+  readonly kind: "environment" | "ring";
+  /** `staging`, or `prod/canary`. */
+  readonly name: string;
+  readonly streams: readonly StreamState[];
+};
+
+/**
+ * Verified means: at least one target, and every one verified on this very artifact. For each tenant the newest verdict
+ * on the artifact decides, whatever its commit; several good ones in a row count from the first, so that a soak goes
+ * on. A rollout that was superseded says nothing.
+ */
+export function verifyUpstream(upstream: Upstream, artifact: Artifact): Verification {
+  let since: Date | null = null;
+  const found: Verification[] = [];
+  for (const state of upstream.streams) {
+    const verification = verifyStream(state, artifact);
+    if (verification.kind === "verified") {
+      if (since === null || verification.since > since) since = verification.since;
+    } else if (verification.kind !== "no-targets") found.push(verification);
+  }
+  for (const kind of ["failed", "refused", "missing", "withdrawn"] as const) {
+    const worst = found.find((verification) => verification.kind === kind);
+    if (worst !== undefined) return worst;
+  }
+  return since === null ? { kind: "no-targets" } : { kind: "verified", since };
+}
+
+export function verifyStream(state: StreamState, artifact: Artifact): Verification {
+  if (state.targets.length === 0) return { kind: "no-targets" };
+  const standing = standingByTenant(state, artifact);
+  const refused: string[] = [];
+  const missing: string[] = [];
+  let failed: Verdict | null = null;
+  let since: Date | null = null;
+  for (const { target, desired } of state.targets) {
+    const tenant = standing.get(target.tenant);
+    if (desired.kind === "refused") refused.push(target.tenant);
+    else if (tenant === undefined) missing.push(target.tenant);
+    else if (!("since" in tenant)) failed = tenant;
+    else if (since === null || tenant.since > since) since = tenant.since;
+  }
+  if (failed !== null) return { kind: "failed", verdict: failed };
+  if (refused.length > 0) return { kind: "refused", tenants: refused };
+  if (missing.length > 0 || since === null) return { kind: "missing", tenants: missing };
+  const withdrawal = state.holds.find((hold) => hold.reason === "moved-backwards");
+  if (withdrawal !== undefined && !everyTargetHolds(state, artifact)) {
+    return { kind: "withdrawn", hold: withdrawal };
+  }
+  return { kind: "verified", since };
+}
+
+/** Does any target of the stream still hold it? */
+export function stillHolds(state: StreamState, artifact: Artifact): boolean {
+  return state.desired.some((group) => sameArtifact(group.artifact, artifact));
+}
+
+function everyTargetHolds(state: StreamState, artifact: Artifact): boolean {
+  return state.desired.every((group) => sameArtifact(group.artifact, artifact));
+}
+
+/** Of each tenant that was judged on the artifact: since when it has been verified, or the verdict against it. */
+function standingByTenant(
+  state: StreamState,
+  artifact: Artifact,
+): ReadonlyMap<string, { readonly since: Date } | Verdict> {
+  const standing = new Map<string, { readonly since: Date } | Verdict>();
+  for (const verdict of state.verdicts.toReversed()) {
+    if (verdict.result === "superseded" || !sameArtifact(verdict.artifact, artifact)) continue;
+    const good = verdict.result === "verified" ? { since: verdict.at } : verdict;
+    for (const tenant of verdict.tenants) {
+      const before = standing.get(tenant);
+      if (verdict.result === "verified" && before !== undefined && "since" in before) continue;
+      standing.set(tenant, good);
+    }
+  }
+  return standing;
+}
