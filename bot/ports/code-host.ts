@@ -12,11 +12,12 @@ export interface CodeHost {
   /** Deliveries of the App, newest first, no older than `since` (App-wide, at most three days). */
   deliveries(since: Date, signal?: AbortSignal): AsyncIterable<HookDelivery>;
   /** The stored body of one delivery, as JSON text. */
-  delivery(id: number, signal?: AbortSignal): Promise<{ event: string; body: string }>;
+  delivery(id: string, signal?: AbortSignal): Promise<{ event: string; body: string }>;
 }
 
 export type HookDelivery = {
-  readonly id: number;
+  /** 64-bit numbers, which do not fit into one of ours. */
+  readonly id: string;
   readonly guid: string;
   readonly event: string;
   readonly action: string | null;

@@ -1,0 +1,92 @@
+import { GitHubFault, isUnknownOutcome, refusedWith } from "../requests/errors.ts";
+import { exhaustedUntil } from "../requests/limit-signs.ts";
+import { readBranch } from "./branches.ts";
+import type { RepositoryContext } from "./context.ts";
+import { repositoryInfo } from "./info.ts";
+
+type Move = { branch: string; from: string | null; to: string | null };
+
+/** What Git takes for "no commit" in an update of a ref. */
+const nothing = "0".repeat(40);
+
+/** REST cannot move a ref from an expected value; GraphQL can. `force` because a rebuilt promotion is no descendant. */
+const updateRefs = `mutation ($repositoryId: ID!, $refUpdates: [RefUpdate!]!) {
+  updateRefs(input: { repositoryId: $repositoryId, refUpdates: $refUpdates }) { clientMutationId }
+}`;
+
+/**
+ * Moves, creates or deletes a branch, only from where `from` says. Whatever is not a plain yes is settled by looking
+ * where the branch stands now.
+ */
+export async function moveBranch(
+  context: RepositoryContext,
+  move: Move,
+): Promise<"moved" | "changed"> {
+  if (move.from === move.to) {
+    return (await readBranch(context, move.branch)) === move.to ? "moved" : "changed";
+  }
+  try {
+    await (move.from === null ? create(context, move) : update(context, move));
+    return "moved";
+  } catch (error) {
+    if (!settles(error)) throw error;
+    const stands = await readBranch(context, move.branch);
+    if (stands === move.to) return "moved";
+    if (stands === move.from) throw error;
+    return "changed";
+  }
+}
+
+async function create(context: RepositoryContext, move: Move): Promise<void> {
+  await context.request("POST /repos/{owner}/{repo}/git/refs", {
+    ...context.at,
+    ref: `refs/heads/${move.branch}`,
+    sha: move.to ?? nothing,
+  });
+}
+
+async function update(context: RepositoryContext, move: Move): Promise<void> {
+  const { nodeId } = await repositoryInfo(context);
+  const change = {
+    name: `refs/heads/${move.branch}`,
+    beforeOid: move.from ?? nothing,
+    afterOid: move.to ?? nothing,
+    force: true,
+  };
+  try {
+    await context.graphql(updateRefs, { repositoryId: nodeId, refUpdates: [change] });
+  } catch (error) {
+    throw refusalOf(error, context.clock.now()) ?? error;
+  }
+}
+
+type GraphqlErrors = { errors: readonly { type?: string; message?: string }[]; headers: object };
+
+/** GraphQL answers 200 and lists its errors. */
+function refusalOf(error: unknown, now: Date): GitHubFault | null {
+  if (error instanceof GitHubFault || !hasErrors(error)) return null;
+  const detail = error.errors.map(({ message }) => message ?? "").join("; ");
+  const message = `GitHub refused to move the branch: ${detail}`;
+  if (error.errors.some(({ type }) => type === "RATE_LIMITED")) {
+    const retryAt = exhaustedUntil({ ...error.headers }, now) ?? new Date(now.getTime() + 60_000);
+    const limited = { retryable: true, retryAt, status: 200, detail };
+    return new GitHubFault("github.limited", message, limited);
+  }
+  return new GitHubFault("github.refused", message, { retryable: false, status: 200, detail });
+}
+
+function hasErrors(error: unknown): error is GraphqlErrors {
+  return (
+    typeof error === "object" && error !== null && "errors" in error && Array.isArray(error.errors)
+  );
+}
+
+/** Is it an answer, or a silence, after which the branch itself says what happened? */
+function settles(error: unknown): boolean {
+  const statuses = [200, 409, 422];
+  return isUnknownOutcome(error) || statuses.some((status) => refusedRefs(error, status));
+}
+
+function refusedRefs(error: unknown, status: number): boolean {
+  return refusedWith(error, status) && error.code !== "github.limited";
+}

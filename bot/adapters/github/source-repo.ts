@@ -1,0 +1,74 @@
+import type { SourceRepo } from "#ports/code-host.ts";
+
+import { compare } from "./repository/compare.ts";
+import type { RepositoryContext } from "./repository/context.ts";
+import { toCommit } from "./repository/read-commit.ts";
+import { GitHubFault, refusedWith } from "./requests/errors.ts";
+
+type Resolved = Awaited<ReturnType<SourceRepo["resolve"]>>;
+type Runs = Awaited<ReturnType<SourceRepo["successfulRuns"]>>;
+
+const hex = /^[0-9a-f]{4,40}$/u;
+
+export function sourceRepo(context: RepositoryContext): SourceRepo {
+  return {
+    name: context.name,
+    resolve: async (text) => resolve(context, text),
+    compare: async (base, head) => compare(context, base, head),
+    successfulRuns: async (workflow, branch, limit) =>
+      successfulRuns(context, workflow, branch, limit),
+  };
+}
+
+async function resolve(context: RepositoryContext, text: string): Promise<Resolved> {
+  const isSha = hex.test(text);
+  try {
+    const { data } = await context.request("GET /repos/{owner}/{repo}/commits/{ref}", {
+      ...context.at,
+      // `tags/` keeps a branch of the same name out.
+      ref: isSha ? text : `tags/${text}`,
+      per_page: 1,
+    });
+    // A tag or branch may be named like a short SHA; then nobody knows which was meant.
+    if (isSha && !data.sha.startsWith(text)) return { kind: "ambiguous" };
+    return { kind: "found", commit: toCommit(data) };
+  } catch (error) {
+    if (error instanceof GitHubFault && /ambiguous/iu.test(error.detail))
+      return { kind: "ambiguous" };
+    // 409: the repository is empty.
+    if ([404, 409, 422].some((status) => refusedWith(error, status))) return { kind: "absent" };
+    throw error;
+  }
+}
+
+/**
+ * Runs that ended well, of the repository itself: a fork's run, or one of a pull request, is no witness of an artifact.
+ */
+async function successfulRuns(
+  context: RepositoryContext,
+  workflow: string,
+  branch: string,
+  limit: number,
+): Promise<Runs> {
+  try {
+    const { data } = await context.request(
+      "GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs",
+      {
+        ...context.at,
+        workflow_id: workflow,
+        branch,
+        status: "success",
+        exclude_pull_requests: true,
+        per_page: Math.min(limit, 100),
+      },
+    );
+    return data.workflow_runs
+      .filter((run) => run.conclusion === "success" && !run.event.startsWith("pull_request"))
+      .filter((run) => run.head_repository.id === run.repository.id)
+      .slice(0, limit)
+      .map((run) => ({ revision: run.head_sha, at: new Date(run.updated_at) }));
+  } catch (error) {
+    if (refusedWith(error, 404)) return [];
+    throw error;
+  }
+}
