@@ -1,0 +1,27 @@
+import { distance } from "fastest-levenshtein";
+
+/** The candidate that was probably meant, or null when none is near enough to say so. */
+export function nearest(text: string, candidates: Iterable<string>): string | null {
+  // A longer text is cut: the comparison is quadratic and nobody misspells by a hundred letters.
+  const typed = text.slice(0, 100).toLowerCase();
+  let best: string | null = null;
+  let least = Infinity;
+  for (const candidate of candidates) {
+    const edits = distance(typed, candidate.toLowerCase());
+    const allowed = Math.max(1, Math.floor(Math.max(typed.length, candidate.length) / 3));
+    if (edits <= allowed && edits < least) [best, least] = [candidate, edits];
+  }
+  return best;
+}
+
+/** `: did you mean "promoters"?`, or nothing. */
+export function didYouMean(text: string, candidates: Iterable<string>): string {
+  const meant = nearest(text, candidates);
+  return meant === null ? "" : `: did you mean "${meant}"?`;
+}
+
+/** A foreign text between double quotes: one line, at most 60 characters, no control characters. */
+export function quoted(text: string): string {
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029"]/gu, "·");
+  return `"${line.length > 60 ? `${line.slice(0, 59)}…` : line}"`;
+}

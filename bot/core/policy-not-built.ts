@@ -1,0 +1,70 @@
+import type { Finding, PathPart } from "./policy-document.ts";
+
+/** A part of the policy that the schema knows and the code does not. */
+type NotBuilt = {
+  /** `*` is any index of a list; a last part `=rollback` is a value instead of a key. */
+  readonly at: string;
+  readonly remedy: string;
+};
+
+const gates = "environments/*/gates/*";
+const asCheck =
+  "remove it, or run it as a check of the source commit and name that in the gate checks";
+
+/** Building one of them begins with deleting its row. */
+export const notBuilt: readonly NotBuilt[] = [
+  { at: "environments/*/rings", remedy: "remove it, then all tenants move together" },
+  {
+    at: `${gates}/approvals`,
+    remedy: 'remove it, or write "merge: manual" and require reviews by branch protection',
+  },
+  { at: `${gates}/window`, remedy: 'remove it, or write "merge: manual" and merge in time' },
+  { at: `${gates}/metric`, remedy: 'remove it, or write "merge: manual" and look before merging' },
+  {
+    at: `${gates}/error-budget`,
+    remedy: 'remove it, or write "merge: manual" and look before merging',
+  },
+  { at: `${gates}/load`, remedy: asCheck },
+  { at: `${gates}/image`, remedy: asCheck },
+  { at: `${gates}/manual`, remedy: 'remove it, or write "merge: manual"' },
+  { at: "environments/*/merge/=queue", remedy: 'write "auto" or "manual"' },
+  { at: "environments/*/rollout/onFailure/=rollback", remedy: 'write "halt"' },
+  {
+    at: "environments/*/supersede",
+    remedy: "remove it, then a newer artifact updates the open promotion",
+  },
+  { at: "freezes", remedy: 'remove it, or write "merge: manual" for as long as nothing may move' },
+  { at: "pins", remedy: "remove it, or keep the tenant's values file at another path" },
+  { at: "excluded", remedy: "remove it, or keep the tenant's values file at another path" },
+  { at: "notifications", remedy: "remove it, check runs and comments notify already" },
+];
+
+/** Every use of a part that is not built yet, whether the rest of the policy is right or not. */
+export function findNotBuilt(value: unknown): Finding[] {
+  return notBuilt.flatMap(({ at, remedy }) => {
+    const what = at.slice(at.lastIndexOf("/") + 1).replace("=", "");
+    const subject = at.startsWith(gates) ? `the gate "${what}"` : `"${what}"`;
+    const sentence = `${subject} is not built yet: ${remedy}`;
+    return [...uses(value, at.split("/"), [])].map((path) => ({ path, sentence }));
+  });
+}
+
+function* uses(
+  value: unknown,
+  [part, ...rest]: readonly string[],
+  path: readonly PathPart[],
+): Generator<readonly PathPart[]> {
+  if (part === undefined) yield path;
+  else if (part.startsWith("=")) {
+    if (value === part.slice(1)) yield path;
+  } else if (part === "*") {
+    if (!Array.isArray(value)) return;
+    for (const [index, item] of value.entries()) yield* uses(item, rest, [...path, index]);
+  } else if (isMapping(value) && Object.hasOwn(value, part)) {
+    yield* uses(value[part], rest, [...path, part]);
+  }
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
