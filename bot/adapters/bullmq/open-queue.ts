@@ -1,0 +1,168 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { Fault, messageOf } from "#core/error.ts";
+import type { Facts } from "#ports/facts.ts";
+import type { JobHandlers, JobQueue, QueueName } from "#ports/job-queue.ts";
+import type { Log, Tracer } from "#ports/log.ts";
+import type { Meter } from "#ports/meter.ts";
+
+import { openEmbeddedBackend } from "./embedded-backend.ts";
+import { failedJobs } from "./failed-jobs.ts";
+import type { FailedJobs } from "./failed-jobs.ts";
+import { postgresBackend } from "./postgres-backend.ts";
+import { createProducer } from "./producer.ts";
+import type { QueueBackend, StoredQueue } from "./queue-backend.ts";
+import { queueNames } from "./queue-defaults.ts";
+import { readStats } from "./queue-stats.ts";
+import type { QueueStats } from "./queue-stats.ts";
+import { redisBackend } from "./redis-backend.ts";
+import { startWorkers } from "./workers.ts";
+import type { WorkerOptions, Workers } from "./workers.ts";
+
+export type QueueSettings =
+  | { readonly kind: "embedded"; readonly dataDir: string }
+  | { readonly kind: "postgres"; readonly url: string }
+  | { readonly kind: "redis"; readonly url: string; readonly prefix?: string };
+
+export type QueueDeps = {
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly tracer: Tracer;
+  readonly redact: (text: string) => string;
+};
+
+export type OpenQueue = {
+  readonly queue: JobQueue;
+  readonly facts: Facts;
+  readonly failed: FailedJobs;
+  /** Once: begins to run jobs, or will as soon as the backend is reached. */
+  startWorkers(handlers: JobHandlers, options?: WorkerOptions): void;
+  /** Resolves when the backend is reached, fit and migrated; throws a Fault that says what is missing. */
+  ready(): Promise<void>;
+  /** Jobs by queue and state; also sets the gauges `queue_jobs` and `queue_oldest_waiting_seconds`. */
+  stats(): Promise<readonly QueueStats[]>;
+  /** Stops the workers (see `Workers.stop`), then lets go of the backend. */
+  close(deadlineMs: number): Promise<void>;
+};
+
+/** How long the start waits for a backend that is away before it goes on without it, not ready. */
+const startPatienceMs = 5_000;
+
+/**
+ * Opens the queue and the facts. Throws where the backend must not be used as it is (a Fault with the remedy); one
+ * that is merely away is tried until it comes, and everything is a retryable Fault meanwhile.
+ */
+export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promise<OpenQueue> {
+  const backend = await openBackend(settings, deps.log);
+  const queues = new Map<QueueName, StoredQueue>();
+  let notReady = new Fault("queue.unavailable", "The queue has not been reached yet.", {
+    retryable: true,
+  });
+  let closed = false;
+  let workers: Workers | null = null;
+  let pending: (() => void) | null = null;
+
+  async function attempt(): Promise<void> {
+    await backend.prepare();
+    const opened = queueNames.map((name) => {
+      const queue = backend.createQueue(name);
+      queue.on("error", (error) => deps.log.warn({ err: error, queue: name }, "queue error"));
+      return [name, queue] as const;
+    });
+    await Promise.all(opened.map(([, queue]) => queue.waitUntilReady()));
+    for (const [name, queue] of opened) queues.set(name, queue);
+    pending?.();
+  }
+
+  async function keepTrying(): Promise<void> {
+    while (!closed) {
+      try {
+        await attempt();
+        return;
+      } catch (error) {
+        notReady = asFault(error);
+        deps.log.warn({ err: error }, "queue backend is not ready yet");
+        if (!notReady.retryable) throw notReady;
+        await pause(500);
+      }
+    }
+  }
+
+  const opening = keepTrying();
+  opening.catch(() => undefined);
+  await Promise.race([opening, pause(startPatienceMs, undefined, { ref: false })]).catch(
+    async (error: unknown) => {
+      await backend.close();
+      throw error;
+    },
+  );
+
+  function queueOf(name: QueueName): StoredQueue {
+    const queue = queues.get(name);
+    if (queue === undefined) throw notReady;
+    return queue;
+  }
+
+  return {
+    queue: createProducer(queueOf, { deadlineMs: backend.addDeadlineMs, tracer: deps.tracer }),
+    facts: backend.facts,
+    failed: failedJobs(queueOf),
+    startWorkers: (handlers, options = {}) => {
+      const start = (): void => {
+        if (!closed) workers = startWorkers(backend, handlers, deps, options);
+      };
+      if (queues.size > 0) start();
+      else pending = start;
+    },
+    ready: async () => {
+      queueOf("deliveries");
+      await answers(backend);
+    },
+    stats: () => readStats(queueOf, deps.meter),
+    close: async (deadlineMs) => {
+      closed = true;
+      await workers?.stop(deadlineMs);
+      await Promise.allSettled([...queues.values()].map((queue) => queue.close()));
+      await backend.close();
+    },
+  };
+}
+
+async function openBackend(settings: QueueSettings, log: Log): Promise<QueueBackend> {
+  const onError = (error: unknown): void =>
+    log.debug({ err: error }, "a connection of the queue failed");
+  switch (settings.kind) {
+    case "embedded":
+      return openEmbeddedBackend(settings.dataDir, onError);
+    case "postgres":
+      return postgresBackend({ url: settings.url }, { onError });
+    case "redis":
+      return redisBackend(settings.url, {
+        ...(settings.prefix === undefined ? {} : { prefix: settings.prefix }),
+        onError,
+        onWarning: (sentence) => log.warn({ remedy: sentence }, "Redis endangers jobs"),
+      });
+  }
+}
+
+async function answers(backend: QueueBackend): Promise<void> {
+  const tooLate = pause(1_000, undefined, { ref: false }).then(() => {
+    throw new Error("no answer within a second");
+  });
+  try {
+    await Promise.race([backend.ping(), tooLate]);
+  } catch (error) {
+    throw new Fault("queue.unavailable", "The queue does not answer at the moment.", {
+      retryable: true,
+      cause: error,
+    });
+  }
+}
+
+function asFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  return new Fault("queue.unavailable", `The queue could not be opened: ${messageOf(error)}`, {
+    retryable: true,
+    cause: error,
+  });
+}

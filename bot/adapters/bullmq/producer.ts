@@ -1,0 +1,97 @@
+import { Fault } from "#core/error.ts";
+import type { JobQueue, Jobs, QueueName } from "#ports/job-queue.ts";
+import type { Tracer } from "#ports/log.ts";
+
+import { deliveryJobId, repositoryKey, rolloutKey } from "./envelope.ts";
+import type { Envelope } from "./envelope.ts";
+import type { StoredQueue } from "./queue-backend.ts";
+
+export type QueueOf = (name: QueueName) => StoredQueue;
+
+/**
+ * Adds jobs. Every add is over within the deadline: stored, or a retryable Fault. One that timed out may have been
+ * stored all the same, which is harmless: every job may run twice.
+ *
+ * One key has at most one job that runs and one that waits (`keepLastIfActive`). An add that comes while its key is
+ * delayed would be dropped; `reschedule` makes it run now instead. A reconcile that is wanted later is a wake, which
+ * delays nobody else.
+ */
+export function createProducer(
+  queueOf: QueueOf,
+  options: { deadlineMs: number; tracer: Tracer },
+): JobQueue {
+  function envelope(job: Jobs[QueueName]): Envelope {
+    const traceparent = options.tracer.traceparent();
+    return traceparent === undefined ? { job } : { job, traceparent };
+  }
+
+  async function add(work: () => Promise<unknown>): Promise<void> {
+    await within(options.deadlineMs, work);
+  }
+
+  const queue: JobQueue = {
+    addDelivery: (job) =>
+      add(() =>
+        queueOf("deliveries").add("delivery", envelope(job), {
+          jobId: deliveryJobId(job),
+        }),
+      ),
+    addReconcile: (job, { delayMs = 0 } = {}) =>
+      delayMs > 0
+        ? queue.addWake(job, new Date(Date.now() + delayMs))
+        : add(() =>
+            queueOf("reconcile").add("reconcile", envelope(job), {
+              deduplication: { id: repositoryKey(job), keepLastIfActive: true, reschedule: true },
+            }),
+          ),
+    addRollout: (job, { delayMs = 0 } = {}) =>
+      add(() =>
+        queueOf("rollouts").add("rollout", envelope(job), {
+          delay: Math.min(delayMs, maxRolloutDelayMs),
+          deduplication: {
+            id: rolloutKey(job),
+            keepLastIfActive: true,
+            // Only who wants it now may move it: else a stream of delayed adds would put it off for ever.
+            reschedule: delayMs <= 0,
+          },
+        }),
+      ),
+    addWake: (job, at) => {
+      const second = wakeSecond(at.getTime());
+      return add(() =>
+        queueOf("wakes").add("wake", envelope(job), {
+          jobId: `${repositoryKey(job)}@${second}`.replaceAll(":", "_"),
+          delay: Math.max(0, second * 1_000 - Date.now()),
+        }),
+      );
+    },
+  };
+  return queue;
+}
+
+const maxRolloutDelayMs = 10_000;
+
+/**
+ * A wake comes at the full second after the one asked for, and one a repository and second is as good as many: a
+ * reconcile that runs often would else leave one behind each time. Whoever asks while it runs gets a later second, so
+ * none is swallowed.
+ */
+function wakeSecond(atMs: number): number {
+  return Math.floor(Math.max(atMs, Date.now()) / 1_000) + 1;
+}
+
+async function within(deadlineMs: number, work: () => Promise<unknown>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("deadline exceeded")), deadlineMs);
+  try {
+    await Promise.race([work(), late]);
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault("queue.unavailable", "The queue does not take jobs at the moment.", {
+      retryable: true,
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Job, Processor, Queue, Worker } from "bullmq";
+
+import type { Facts } from "#ports/facts.ts";
+import type { QueueName } from "#ports/job-queue.ts";
+
+import type { Envelope } from "./envelope.ts";
+
+export type StoredQueue = Queue<Envelope, unknown>;
+export type StoredWorker = Worker<Envelope, unknown>;
+export type StoredJob = Job<Envelope, unknown>;
+export type StoredProcessor = Processor<Envelope, unknown>;
+
+/** Where jobs and facts live. Three implementations: embedded, PostgreSQL, Redis. */
+export type QueueBackend = {
+  readonly kind: "embedded" | "postgres" | "redis";
+  /** How long an add may take before the caller is told that the queue is unavailable. Milliseconds. */
+  readonly addDeadlineMs: number;
+  /**
+   * Reaches the backend, checks that it can be trusted with jobs, and brings its schema up to date. Throws a Fault:
+   * retryable while it is out of reach, not retryable when it must not be used as it is.
+   */
+  prepare(): Promise<void>;
+  createQueue(name: QueueName): StoredQueue;
+  createWorker(name: QueueName, processor: StoredProcessor, tuning: WorkerTuning): StoredWorker;
+  readonly facts: Facts;
+  /** Resolves when the backend answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type WorkerTuning = {
+  readonly concurrency: number;
+  readonly lockDurationMs: number;
+  readonly stalledIntervalMs: number;
+};
