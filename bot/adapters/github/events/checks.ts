@@ -1,0 +1,59 @@
+import { z } from "zod";
+
+import { ignored, type Reader, readerOf } from "./reader.ts";
+import { repository, sha, user } from "./shapes.ts";
+
+const app = z.object({ id: z.number() }).nullish();
+
+const checkRun = z.object({
+  action: z.string(),
+  check_run: z.object({
+    name: z.string(),
+    head_sha: sha,
+    external_id: z.string().nullish(),
+    app,
+  }),
+  repository,
+  sender: user,
+});
+
+export const readCheckRun: Reader = readerOf(checkRun, (payload, appId) => {
+  const { action, check_run: run } = payload;
+  const ours = run.app?.id === appId;
+  if (action === "rerequested" && ours) {
+    return {
+      kind: "check-run.rerequested",
+      repository: payload.repository.full_name,
+      revision: run.head_sha,
+      name: run.name,
+      externalId: run.external_id ?? "",
+      sender: payload.sender.login,
+    };
+  }
+  if (action !== "completed") return ignored(`check run ${action}`);
+  if (ours) return ignored("check run of our own");
+  return changed(payload.repository.full_name, run.head_sha);
+});
+
+const checkSuite = z.object({
+  action: z.string(),
+  check_suite: z.object({ head_sha: sha, app }),
+  repository,
+});
+
+/** "Re-run all" asks for our suite again; which runs it means is found by looking. */
+export const readCheckSuite: Reader = readerOf(checkSuite, (payload, appId) => {
+  const { action, check_suite: suite } = payload;
+  const ours = suite.app?.id === appId;
+  const matters = ours ? action === "rerequested" : action === "completed";
+  if (!matters) return ignored(`check suite ${action}${ours ? " of our own" : ""}`);
+  return changed(payload.repository.full_name, suite.head_sha);
+});
+
+export const readStatus: Reader = readerOf(z.object({ sha, repository }), (payload) =>
+  changed(payload.repository.full_name, payload.sha),
+);
+
+function changed(repository: string, revision: string) {
+  return { kind: "checks.changed", repository, revision } as const;
+}
