@@ -1,0 +1,158 @@
+import { renderClosedComment, renderRefusal, stickyMarker } from "#core/comment.ts";
+import { renderRefusalCheck } from "#core/check-run-environment.ts";
+import type { PlannedPromotion, StreamPlan } from "#core/plan-types.ts";
+import { findService, type Policy } from "#core/policy.ts";
+import { renderPullRequest } from "#core/promotion-pull-request.ts";
+import type { PullRequest } from "#ports/github-things.ts";
+
+import { findRevision } from "./find-revision.ts";
+import { mergePullRequest } from "./merge-pull-request.ts";
+import { rememberPullRequest } from "./observe-pull-requests.ts";
+import { describe, openPullRequest, type PromotionWork } from "./open-pull-request.ts";
+import { reportGates } from "./report-gates.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+/** What acting on one stream came to. */
+export type Acted =
+  | { readonly kind: "done" }
+  /** The default branch moved: everything else is planned anew from there. */
+  | { readonly kind: "merged" }
+  | { readonly kind: "again"; readonly at: Date };
+
+/** Does what the plan says for one stream. Everything here can be repeated. */
+export async function actOnStream(
+  context: RepositoryContext,
+  policy: Policy,
+  base: PromotionWork["base"],
+  plan: StreamPlan,
+  pull: PullRequest | null,
+): Promise<Acted> {
+  const { promotion } = plan;
+  switch (promotion.kind) {
+    case "none":
+      if (promotion.close !== null && pull !== null)
+        await closePullRequest(context, pull, promotion.sentence);
+      return { kind: "done" };
+    case "refused":
+      await reportRefusal(context, policy, base, plan, promotion);
+      return { kind: "done" };
+    case "promote":
+      return promote(context, { policy, base, stream: plan.stream, planned: promotion, pull });
+  }
+}
+
+/** Closes a promotion that has nothing to bring any more, and says why: only people's closing is a veto. */
+export async function closePullRequest(
+  context: RepositoryContext,
+  pull: PullRequest,
+  sentence: string,
+): Promise<void> {
+  await context.memory.setClosedBy(pull.number, context.login);
+  await context.conversation.stick(
+    pull.number,
+    stickyMarker,
+    renderClosedComment({ sentence, marker: stickyMarker }),
+  );
+  const closed = await context.repository.editPullRequest(pull.number, { state: "closed" });
+  await rememberPullRequest(context.memory, closed);
+  await context.repository.moveBranch({
+    branch: pull.headBranch,
+    from: pull.headRevision,
+    to: null,
+  });
+}
+
+async function promote(context: RepositoryContext, work: PromotionWork): Promise<Acted> {
+  const { planned } = work;
+  const opened = await openPullRequest(context, work, (head) =>
+    reportGates(context, work, head, null),
+  );
+  if (opened.kind === "nothing") {
+    if (work.pull !== null)
+      await closePullRequest(context, work.pull, "The default branch holds this already.");
+    return { kind: "done" };
+  }
+  if (opened.kind === "refused") {
+    const { reason, sentence } = opened;
+    const refusal = { kind: "refused", artifact: planned.artifact, reason, sentence } as const;
+    await reportRefusal(context, work.policy, work.base, work, refusal);
+    return { kind: "done" };
+  }
+  if (!mayMerge(work, opened.head)) {
+    await refreshText(context, work, opened.pull);
+    return { kind: "done" };
+  }
+  const merged = await mergePullRequest(context, work, opened.pull, opened.head);
+  switch (merged.kind) {
+    case "merged":
+      return { kind: "merged" };
+    case "again":
+      return { kind: "again", at: merged.at };
+    case "blocked":
+      await reportGates(context, work, opened.head, merged.sentence);
+      return { kind: "done" };
+  }
+}
+
+/** A consent is for one head: what was rebuilt just now waits for a new one. */
+function mayMerge(work: PromotionWork, head: string): boolean {
+  const { planned, policy, stream } = work;
+  if (!planned.merge) return false;
+  if (planned.open?.head === head) return true;
+  const auto = policy.environments.find((one) => one.name === stream.environment)?.merge === "auto";
+  return auto && (planned.open?.consents.length ?? 0) === 0;
+}
+
+/** Brings title and body up to date where gates have changed since they were written. */
+async function refreshText(
+  context: RepositoryContext,
+  work: PromotionWork,
+  pull: PullRequest,
+): Promise<void> {
+  const tenants = work.planned.targets
+    .filter((one) => one.outcome === "move")
+    .map((one) => one.target.tenant)
+    .sort();
+  const { title, body } = renderPullRequest(describe(context, work, tenants));
+  if (work.planned.open?.ownership === "person") return;
+  if (pull.title === title && normal(pull.body) === normal(body)) return;
+  await rememberPullRequest(
+    context.memory,
+    await context.repository.editPullRequest(pull.number, { title, body }),
+  );
+}
+
+/** GitHub may hand text back with other line ends. */
+function normal(text: string): string {
+  return text.replaceAll("\r\n", "\n").trim();
+}
+
+/** Where no pull request can say it, a check run on both commits does. */
+async function reportRefusal(
+  context: RepositoryContext,
+  policy: Policy,
+  base: PromotionWork["base"],
+  { stream }: Pick<StreamPlan, "stream">,
+  refusal: Extract<PlannedPromotion, { kind: "refused" }>,
+): Promise<void> {
+  const rendered = renderRefusalCheck({ stream, ...refusal });
+  const name = `sluice/${stream.environment}`;
+  const externalId = `refused:${stream.service}:${stream.ring}`;
+  const service = findService(policy, stream.service);
+  const said = `${refusal.artifact.tag}:${refusal.reason}`;
+  const note = `refused/${stream.environment}/${stream.service}/${stream.ring}`;
+  if ((await context.memory.get<{ said: string }>(note))?.said === said) return;
+  await context.checkRuns.report({ ...rendered, revision: base.revision, name, externalId });
+  if (service?.source) {
+    const found = await findRevision(context, service, refusal.artifact);
+    if (found.kind === "found")
+      await context.installation
+        .checkRuns(service.source.repository)
+        .report({ ...rendered, revision: found.revision, name, externalId });
+  }
+  await context.memory.set(note, { said });
+  context.log.info(
+    { environment: stream.environment, reason: refusal.reason, refusal: renderRefusal(refusal) },
+    "promotion refused",
+  );
+}

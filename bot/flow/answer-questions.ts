@@ -1,0 +1,109 @@
+import { sameArtifact, type Artifact } from "#core/artifact.ts";
+import type {
+  Answer,
+  CheckState,
+  Question,
+  StreamState,
+} from "#core/plan-types.ts";
+import { questionKey } from "#core/plan-types.ts";
+import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
+import { streamKey } from "#core/target.ts";
+
+import { compareArtifacts } from "./compare-artifacts.ts";
+import { findEligibility } from "./find-eligibility.ts";
+import { findRevision } from "./find-revision.ts";
+import { lookAtHealth } from "./look-at-health.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+/** What the questions are asked about. */
+export type Observation = {
+  readonly policy: Policy;
+  readonly streams: readonly StreamState[];
+};
+
+/** Answers all questions of one pass together. */
+export async function answerQuestions(
+  context: RepositoryContext,
+  observation: Observation,
+  questions: readonly Question[],
+): Promise<ReadonlyMap<string, Answer>> {
+  const answers = await Promise.all(
+    questions.map(
+      async (question) =>
+        [questionKey(question), await answer(context, observation, question)] as const,
+    ),
+  );
+  return new Map(answers);
+}
+
+async function answer(
+  context: RepositoryContext,
+  observation: Observation,
+  question: Question,
+): Promise<Answer> {
+  if (question.kind === "health") {
+    const streams = observation.streams;
+    const state = streams.find((one) => streamKey(one.stream) === streamKey(question.stream));
+    const environment = observation.policy.environments.find(
+      (one) => one.name === question.stream.environment,
+    );
+    const targets = (state?.targets ?? [])
+      .filter(({ desired }) => desired.kind === "artifact")
+      .filter(({ desired }) => desired.kind === "artifact" && sameArtifact(desired.artifact, question.artifact))
+      .map(({ target }) => target);
+    const instance = environment?.argocd ?? "default";
+    return {
+      kind: "health",
+      health: await lookAtHealth(context.deps, { instance, targets, artifact: question.artifact }),
+    };
+  }
+  const service = findService(observation.policy, question.service);
+  if (service === undefined) throw new Error(`no service ${question.service} in the policy`);
+  switch (question.kind) {
+    case "order": {
+      const { from, to } = question;
+      const order = await compareArtifacts(context, observation.policy, service, from, to);
+      return { kind: "order", order };
+    }
+    case "eligible":
+      return {
+        kind: "eligible",
+        eligibility: await findEligibility(context, observation.streams, service, question.artifact),
+      };
+    case "checks":
+      return {
+        kind: "checks",
+        checks: await lookAtChecks(context, service, question.artifact, question.names),
+      };
+  }
+}
+
+async function lookAtChecks(
+  context: RepositoryContext,
+  service: ServicePolicy,
+  artifact: Artifact,
+  names: readonly string[],
+): Promise<readonly CheckState[]> {
+  const found = await findRevision(context, service, artifact);
+  if (found.kind !== "found" || service.source === null)
+    return names.map((name) => ({ name, state: "missing" }));
+  const checks = context.installation.checkRuns(service.source.repository);
+  const [runs, statuses] = await Promise.all([
+    checks.list(found.revision),
+    checks.statuses(found.revision),
+  ]);
+  return names.map((name) => {
+    const newest = runs
+      .filter((run) => run.name === name)
+      .toSorted((one, other) => other.id - one.id)[0];
+    if (newest !== undefined) {
+      if (newest.status !== "completed") return { name, state: "pending" };
+      return { name, state: newest.conclusion === "success" ? "success" : "failure" };
+    }
+    const status = statuses.find((one) => one.context === name);
+    if (status === undefined) return { name, state: "missing" };
+    if (status.state === "success" || status.state === "pending")
+      return { name, state: status.state };
+    return { name, state: "failure" };
+  });
+}

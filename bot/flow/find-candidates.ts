@@ -1,0 +1,136 @@
+import { isRevision, type Artifact } from "#core/artifact.ts";
+import type { Policy, ServicePolicy } from "#core/policy.ts";
+import { tagsForRevision } from "#core/tag-revision.ts";
+
+import type { CandidateFact } from "./remember.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+/** How many of the youngest published artifacts of a service a plan looks at. */
+const atMost = 20;
+/** How long a successful run waits for its image to show up in the registry. */
+const builtStands = 24 * 60 * 60_000;
+const betweenTries = 60_000;
+
+/** What has been published, service by service: everything that a witness has told and that can be believed. */
+export async function findCandidates(
+  context: RepositoryContext,
+  policy: Policy,
+): Promise<ReadonlyMap<string, readonly Artifact[]>> {
+  const entries = await Promise.all(
+    policy.services.map(async (service) => {
+      await witnessBuilds(context, service);
+      return [service.name, await published(context, service)] as const;
+    }),
+  );
+  return new Map(entries);
+}
+
+async function published(
+  context: RepositoryContext,
+  service: ServicePolicy,
+): Promise<readonly Artifact[]> {
+  const facts = await context.memory.candidates(service.name);
+  const byTag = Map.groupBy(
+    facts.filter((fact) => service.match.test(fact.tag) && fact.tag !== "latest" && !fact.passed),
+    (fact) => fact.tag,
+  );
+  const youngest = [...byTag.values()]
+    .map((witnesses) => witnesses.toSorted((one, other) => (one.seenAt < other.seenAt ? 1 : -1)))
+    .toSorted((one, other) => ((one[0]?.seenAt ?? "") < (other[0]?.seenAt ?? "") ? 1 : -1))
+    .slice(0, atMost);
+  const artifacts = await Promise.all(
+    youngest.map((witnesses) => believe(context, service, witnesses)),
+  );
+  return artifacts.filter((artifact): artifact is Artifact => artifact !== null);
+}
+
+/**
+ * One artifact from everything that was said of its tag, youngest word first. GitHub's signed event and the registry
+ * suffice; a hook's word is only a hint until the registry or the source repository confirms it.
+ */
+async function believe(
+  context: RepositoryContext,
+  service: ServicePolicy,
+  witnesses: readonly CandidateFact[],
+): Promise<Artifact | null> {
+  const trusted = witnesses.filter((fact) => fact.witness !== "hook");
+  const hint = witnesses.find((fact) => fact.witness === "hook");
+  if (trusted.length === 0 && hint !== undefined) return confirm(context, service, hint);
+  const [youngest] = trusted;
+  if (youngest === undefined) return null;
+  return {
+    repository: service.image,
+    tag: youngest.tag,
+    digest: trusted.find((fact) => fact.digest !== null)?.digest ?? null,
+    revision: trusted.find((fact) => fact.revision !== null)?.revision ?? null,
+  };
+}
+
+async function confirm(
+  context: RepositoryContext,
+  service: ServicePolicy,
+  hint: CandidateFact,
+): Promise<Artifact | null> {
+  const image = await context.deps.registry.resolve(service.image, hint.tag);
+  if (image.kind === "found") {
+    const seen: CandidateFact = {
+      ...hint,
+      witness: "registry",
+      digest: image.digest,
+      revision: image.revision ?? hint.revision,
+    };
+    await context.memory.addCandidate(service.name, seen);
+    return { repository: service.image, ...pick(seen) };
+  }
+  if (image.kind === "absent" || service.source === null || hint.revision === null) return null;
+  const source = context.installation.source(service.source.repository);
+  const commit = await source.resolve(hint.revision);
+  if (commit.kind !== "found") return null;
+  return { repository: service.image, ...pick(hint), revision: commit.commit.revision };
+}
+
+/** Turns successful runs of the service's workflow into candidates, once the registry knows their tag. */
+async function witnessBuilds(context: RepositoryContext, service: ServicePolicy): Promise<void> {
+  const { memory, deps, now } = context;
+  const known = await memory.candidates(service.name);
+  for (const [revision, { at }] of await memory.built(service.name)) {
+    const tags = isRevision(revision) ? tagsForRevision(service.match, revision) : [];
+    const stale = now.getTime() - Date.parse(at) > builtStands;
+    if (stale || known.some((fact) => tags.includes(fact.tag) || fact.revision === revision)) {
+      await memory.dropBuilt(service.name, revision);
+      continue;
+    }
+    if (!(await mayTry(context, service, revision))) continue;
+    for (const tag of tags) {
+      const image = await deps.registry.resolve(service.image, tag);
+      if (image.kind === "unreadable") break;
+      if (image.kind === "absent") continue;
+      await memory.addCandidate(service.name, {
+        tag,
+        digest: image.digest,
+        revision: image.revision ?? revision,
+        seenAt: at,
+        witness: "registry",
+      });
+      await memory.dropBuilt(service.name, revision);
+      break;
+    }
+  }
+}
+
+/** An image that is not there yet is not asked for on every event. */
+async function mayTry(
+  context: RepositoryContext,
+  service: ServicePolicy,
+  revision: string,
+): Promise<boolean> {
+  const note = `build-tried/${service.name}/${revision}`;
+  const tried = await context.memory.get<{ at: string }>(note);
+  if (tried !== null && context.now.getTime() - Date.parse(tried.at) < betweenTries) return false;
+  await context.memory.set(note, { at: context.now.toISOString() });
+  return true;
+}
+
+function pick(fact: CandidateFact): Pick<Artifact, "tag" | "digest" | "revision"> {
+  return { tag: fact.tag, digest: fact.digest, revision: fact.revision };
+}

@@ -1,0 +1,106 @@
+import { sameArtifact, type Artifact } from "#core/artifact.ts";
+import type { Eligibility, StreamState } from "#core/plan-types.ts";
+import type { ServicePolicy, SourcePolicy } from "#core/policy.ts";
+
+import { findRevision } from "./find-revision.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+type Remembered = { readonly at: string; readonly eligibility: Eligibility };
+
+/** A build of a branch may be merged later: its refusal is looked at again after this time, or after a push. */
+const refusalStands = 10 * 60_000;
+
+/**
+ * May this artifact be promoted at all? Its revision is known and reachable from the source branch, and its tag names
+ * the digest that it named when it was first promoted.
+ */
+export async function findEligibility(
+  context: RepositoryContext,
+  streams: readonly StreamState[],
+  service: ServicePolicy,
+  artifact: Artifact,
+): Promise<Eligibility> {
+  const moved = digestMoved(streams, service, artifact);
+  if (moved !== null) return moved;
+  if (service.source === null) return { kind: "eligible" };
+  const note = `eligible/${service.name}/${artifact.tag}/${artifact.digest ?? ""}`;
+  const known = await context.memory.get<Remembered>(note);
+  if (known !== null && (await stands(context, service, known))) return known.eligibility;
+  const eligibility = await look(context, service, service.source, artifact);
+  const remembered: Remembered = { at: context.now.toISOString(), eligibility };
+  if (eligibility.kind !== "unknown") await context.memory.set(note, remembered);
+  return eligibility;
+}
+
+/** The key under which a push to a service's source branch is noted. */
+export function sourcePushedNote(service: string): string {
+  return `source-pushed/${service}`;
+}
+
+async function stands(
+  context: RepositoryContext,
+  service: ServicePolicy,
+  known: Remembered,
+): Promise<boolean> {
+  if (known.eligibility.kind === "eligible") return true;
+  if (context.now.getTime() - Date.parse(known.at) > refusalStands) return false;
+  const pushed = await context.memory.get<{ at: string }>(sourcePushedNote(service.name));
+  return pushed === null || pushed.at < known.at;
+}
+
+async function look(
+  context: RepositoryContext,
+  service: ServicePolicy,
+  source: SourcePolicy,
+  artifact: Artifact,
+): Promise<Eligibility> {
+  const found = await findRevision(context, service, artifact);
+  if (found.kind !== "found")
+    return service.order === "ancestry" || found.kind === "refused"
+      ? { kind: "refused", reason: found.reason, sentence: found.sentence }
+      : { kind: "eligible" };
+  const { repository, branch } = source;
+  const comparison = await context.installation
+    .source(repository)
+    .compare(branch, found.revision);
+  switch (comparison.status) {
+    case "behind":
+    case "identical":
+      return { kind: "eligible" };
+    case "ahead":
+    case "diverged":
+      return {
+        kind: "refused",
+        reason: "not-on-branch",
+        sentence:
+          `Its revision ${found.revision.slice(0, 7)} is not on the branch ${branch} of ${repository}: ` +
+          "only what is merged there is promoted.",
+      };
+    case "unknown":
+      return {
+        kind: "unknown",
+        reason: "revision-unknown",
+        sentence: `${repository} does not know the revision ${found.revision.slice(0, 7)} yet.`,
+      };
+  }
+}
+
+function digestMoved(
+  streams: readonly StreamState[],
+  service: ServicePolicy,
+  artifact: Artifact,
+): Eligibility | null {
+  const promoted = streams
+    .filter((state) => state.stream.service === service.name)
+    .flatMap((state) => [...state.verdicts, ...state.desired, ...(state.open ? [state.open] : [])])
+    .map((one) => one.artifact);
+  const other = promoted.find((one) => one.tag === artifact.tag && !sameArtifact(one, artifact));
+  if (other === undefined) return null;
+  return {
+    kind: "refused",
+    reason: "digest-moved",
+    sentence:
+      `The tag ${artifact.tag} was promoted as ${other.digest ?? "another digest"} and now names ` +
+      `${artifact.digest ?? "another one"}: publish a new tag.`,
+  };
+}

@@ -1,0 +1,64 @@
+import { sameArtifact } from "#core/artifact.ts";
+import type { Plan, StreamState } from "#core/plan-types.ts";
+import { streamKey } from "#core/target.ts";
+
+import type { RepositoryContext } from "./repository-context.ts";
+
+type Measured = {
+  readonly targets: Readonly<Record<string, number>>;
+  readonly blocked: Readonly<Record<string, number>>;
+};
+
+/** Counts targets by state and promotions by the gate that blocks them, over all repositories that this bot serves. */
+export async function measureStreams(
+  context: RepositoryContext,
+  states: readonly StreamState[],
+  plan: Plan,
+): Promise<void> {
+  const { facts, meter } = context.deps;
+  await facts.set(`measured/${context.job.repository}`, measure(states, plan));
+  const all = [...(await facts.list<Measured>("measured/")).values()];
+  meter.reset("targets");
+  for (const [key, value] of sum(all.map((one) => one.targets))) {
+    const [environment = "", state = ""] = key.split(" ");
+    meter.set("targets", { environment, state }, value);
+  }
+  meter.reset("gate_blocked_promotions");
+  for (const [key, value] of sum(all.map((one) => one.blocked))) {
+    const [environment = "", gate = ""] = key.split(" ");
+    meter.set("gate_blocked_promotions", { environment, gate }, value);
+  }
+}
+
+function measure(states: readonly StreamState[], plan: Plan): Measured {
+  const targets: Record<string, number> = {};
+  const blocked: Record<string, number> = {};
+  const add = (counts: Record<string, number>, key: string) => {
+    counts[key] = (counts[key] ?? 0) + 1;
+  };
+  const promoted = new Map(plan.streams.map((one) => [streamKey(one.stream), one.promotion]));
+  for (const state of states) {
+    const { environment } = state.stream;
+    for (const { desired } of state.targets)
+      add(targets, `${environment} ${stateOf(state, desired)}`);
+    const promotion = promoted.get(streamKey(state.stream));
+    if (promotion?.kind !== "promote") continue;
+    for (const gate of promotion.gates)
+      if (gate.status === "pending" || gate.status === "failed")
+        add(blocked, `${environment} ${gate.gate}`);
+  }
+  return { targets, blocked };
+}
+
+function stateOf(state: StreamState, desired: StreamState["targets"][number]["desired"]): string {
+  if (desired.kind === "refused") return "refused";
+  const verdict = state.verdicts.find((one) => sameArtifact(one.artifact, desired.artifact));
+  return verdict?.result ?? "rolling-out";
+}
+
+function sum(counts: readonly Readonly<Record<string, number>>[]): ReadonlyMap<string, number> {
+  const total = new Map<string, number>();
+  for (const one of counts)
+    for (const [key, value] of Object.entries(one)) total.set(key, (total.get(key) ?? 0) + value);
+  return total;
+}

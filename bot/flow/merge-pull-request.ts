@@ -1,0 +1,131 @@
+import { findService } from "#core/policy.ts";
+import { renderMergeMessage } from "#core/promotion-pull-request.ts";
+import type { Target } from "#core/target.ts";
+import { decodeValues, editValues } from "#core/values.ts";
+import type { PullRequest } from "#ports/github-things.ts";
+
+import { editsOf } from "./edit-targets.ts";
+import { rememberPullRequest } from "./observe-pull-requests.ts";
+import { describe, type PromotionWork } from "./open-pull-request.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+export type MergeOutcome =
+  | { readonly kind: "merged"; readonly revision: string }
+  /** Look again at that time. */
+  | { readonly kind: "again"; readonly at: Date }
+  | { readonly kind: "blocked"; readonly sentence: string };
+
+/** What keeps GitHub from merging is asked again after this time, or when an event says that something changed. */
+const blockedPause = 60_000;
+const notYetPause = 3_000;
+
+type Blocked = { readonly head: string; readonly at: string; readonly sentence: string };
+
+/** Merges exactly the head that the gates were judged on. */
+export async function mergePullRequest(
+  context: RepositoryContext,
+  work: PromotionWork,
+  pull: PullRequest,
+  head: string,
+): Promise<MergeOutcome> {
+  const { memory, now, repository } = context;
+  const noteKey = `merge-blocked/${pull.number}`;
+  const blocked = await memory.get<Blocked>(noteKey);
+  if (blocked?.head === head && now.getTime() - Date.parse(blocked.at) < blockedPause)
+    return { kind: "blocked", sentence: blocked.sentence };
+
+  const moving = work.planned.targets.filter((one) => one.outcome === "move");
+  const tenants = moving.map((one) => one.target.tenant).sort();
+  const { title, message } = renderMergeMessage(describe(context, work, tenants));
+  const result = await repository.merge({ number: pull.number, head, title, message });
+  switch (result.kind) {
+    case "merged":
+      await followMerge(
+        context,
+        work,
+        { ...pull, headRevision: head },
+        result.revision,
+        moving.map((one) => one.target),
+      );
+      return { kind: "merged", revision: result.revision };
+    case "not-yet":
+      return { kind: "again", at: new Date(now.getTime() + notYetPause) };
+    case "head-moved":
+      return { kind: "again", at: now };
+    case "blocked":
+      await memory.set(noteKey, { head, at: now.toISOString(), sentence: result.sentence });
+      return { kind: "blocked", sentence: result.sentence };
+  }
+}
+
+async function followMerge(
+  context: RepositoryContext,
+  work: PromotionWork,
+  pull: PullRequest,
+  revision: string,
+  targets: readonly Target[],
+): Promise<void> {
+  const { memory, now, deps, repository } = context;
+  await rememberPullRequest(memory, {
+    ...pull,
+    state: "closed",
+    mergedAt: now,
+    closedAt: now,
+    mergeRevision: revision,
+  });
+  const difference = await differenceFromComputed(context, work, revision, targets);
+  if (difference !== null) await memory.setMergedDifferently(work.stream, now, difference);
+  const sample = targets[0];
+  if (sample !== undefined)
+    await memory.setBrought(sample, {
+      artifact: work.planned.artifact,
+      commit: revision,
+      at: now.toISOString(),
+      previous: work.planned.from,
+      sampleBlob: (await repository.files(revision)).get(sample.file)?.sha ?? "",
+    });
+  await repository.moveBranch({ branch: pull.headBranch, from: pull.headRevision, to: null });
+  await memory.setFinished(pull.number);
+  deps.meter.count("promotions_total", {
+    environment: work.stream.environment,
+    result: "merged",
+  });
+}
+
+/**
+ * Every file that was merged must be what Sluice makes of the base's file: a foreign commit slipped in between the
+ * judgement and the merge must not change more than itself.
+ */
+async function differenceFromComputed(
+  context: RepositoryContext,
+  work: PromotionWork,
+  revision: string,
+  targets: readonly Target[],
+): Promise<string | null> {
+  const { repository } = context;
+  const service = findService(work.policy, work.stream.service);
+  const base = (await repository.commit(revision)).parents[0];
+  if (service === undefined || base === undefined) return null;
+  const [before, after] = await Promise.all([repository.files(base), repository.files(revision)]);
+  const wanted = editsOf(service, work.planned.artifact);
+  for (const target of targets) {
+    const was = before.get(target.file);
+    const is = after.get(target.file);
+    if (was === undefined || is === undefined) return `${target.file} is gone after the merge.`;
+    const [old, merged] = await Promise.all([
+      repository.contents(base, [was]),
+      repository.contents(revision, [is]),
+    ]);
+    const oldText = decodeValues(target.file, old.get(was.sha) ?? new Uint8Array());
+    const newText = decodeValues(target.file, merged.get(is.sha) ?? new Uint8Array());
+    if (oldText.kind === "refused" || newText.kind === "refused") return `${target.file} changed.`;
+    const edited = editValues(target.file, oldText.text, wanted);
+    const computed = edited.kind === "edited" ? edited.text : oldText.text;
+    if (edited.kind === "refused" || computed !== newText.text)
+      return (
+        `The merge ${revision.slice(0, 7)} left ${target.file} other than Sluice had computed. ` +
+        "Look at the file, then write /resume on this pull request."
+      );
+  }
+  return null;
+}

@@ -1,0 +1,173 @@
+import { formatArtifact, type Artifact } from "#core/artifact.ts";
+import type { DesiredArtifact, Hold, StreamState } from "#core/plan-types.ts";
+import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
+import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamKey, type Stream, type TargetState } from "#core/target.ts";
+
+import { compareArtifacts } from "./compare-artifacts.ts";
+import { findBringer } from "./find-bringer.ts";
+import { findVetoes } from "./find-vetoes.ts";
+import { observeOpenPromotion } from "./observe-open-promotion.ts";
+import { isSluiceBranch, type ObservedPulls } from "./observe-pull-requests.ts";
+import type { BroughtFact } from "./remember.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+/** What one commit of the default branch, its pull requests and the memory say of every stream of the policy. */
+export async function observeStreams(
+  context: RepositoryContext,
+  policy: Policy,
+  head: string,
+  targets: readonly TargetState[],
+  pulls: ObservedPulls,
+): Promise<readonly StreamState[]> {
+  const byStream = Map.groupBy(targets, (state) => streamKey(state.target));
+  const drafts = await Promise.all(
+    streamsOf(policy).map(async (stream) => {
+      const service = findService(policy, stream.service);
+      if (service === undefined) throw new Error(`no service ${stream.service} in the policy`);
+      const own = byStream.get(streamKey(stream)) ?? [];
+      const brought = await observeDesired(context, service, head, own, pulls);
+      return { stream, service, targets: own, brought };
+    }),
+  );
+  return Promise.all(
+    drafts.map(async ({ stream, service, targets, brought }) => {
+      const siblings = drafts.filter(
+        (draft) =>
+          draft.stream.environment === stream.environment &&
+          draft.stream.service === stream.service,
+      );
+      const pull = pulls.find(
+        (one) =>
+          one.state === "open" && one.sameRepository && one.headBranch === streamBranch(stream),
+      );
+      const ownTargets = targets.map((state) => state.target);
+      const [verdicts, open, holds, vetoes] = await Promise.all([
+        context.memory.verdicts(stream),
+        pull === undefined
+          ? null
+          : observeOpenPromotion(context.repository, context.memory, {
+              pull,
+              service,
+              targets: ownTargets,
+              login: context.login,
+            }),
+        findHolds(context, policy, service, stream, {
+          brought: siblings.flatMap((draft) => draft.brought.map((one) => one.fact)),
+          pulls,
+        }),
+        findVetoes(context, stream, pulls),
+      ]);
+      return {
+        stream,
+        targets,
+        desired: brought.map((one) => one.desired),
+        verdicts,
+        open,
+        holds,
+        vetoes,
+      };
+    }),
+  );
+}
+
+/** Every stream of a policy, in the order of promotion. */
+export function streamsOf(policy: Policy): readonly Stream[] {
+  return policy.environments.flatMap((environment) =>
+    policy.services.flatMap((service) =>
+      environment.rings.map((ring) => ({
+        environment: environment.name,
+        service: service.name,
+        ring: ring.name,
+      })),
+    ),
+  );
+}
+
+type Brought = { readonly desired: DesiredArtifact; readonly fact: BroughtFact };
+
+async function observeDesired(
+  context: RepositoryContext,
+  service: ServicePolicy,
+  head: string,
+  targets: readonly TargetState[],
+  pulls: ObservedPulls,
+): Promise<readonly Brought[]> {
+  const groups = new Map<string, { artifact: Artifact; states: TargetState[] }>();
+  for (const state of targets) {
+    if (state.desired.kind !== "artifact" || state.desired.artifact.tag === "") continue;
+    const { artifact } = state.desired;
+    const name = formatArtifact(artifact);
+    const group = groups.get(name) ?? { artifact, states: [] };
+    group.states.push(state);
+    groups.set(name, group);
+  }
+  return Promise.all(
+    [...groups.values()].map(async ({ artifact, states }) => {
+      const sample = states[0]?.target;
+      if (sample === undefined) throw new Error("a group of targets is never empty");
+      const options = { service, sample, artifact, head, pulls };
+      const fact = await findBringer(context.repository, context.memory, options);
+      const desired: DesiredArtifact = {
+        artifact,
+        commit: fact.commit,
+        broughtAt: new Date(fact.at),
+        tenants: states.map((state) => state.target.tenant).sort(),
+      };
+      return { desired, fact };
+    }),
+  );
+}
+
+/**
+ * Holds that stand until `/resume`: the last change of an environment's scalar went backwards, or a merge brought
+ * something else than was computed. A failed rollout's hold is its verdict; the plan reads it there.
+ *
+ * A backwards move counts once a promotion of Sluice exists there: before, there is nothing to hold, and no pull
+ * request on which anybody could write `/resume`.
+ */
+async function findHolds(
+  context: RepositoryContext,
+  policy: Policy,
+  service: ServicePolicy,
+  stream: Stream,
+  seen: { brought: readonly BroughtFact[]; pulls: ObservedPulls },
+): Promise<readonly Hold[]> {
+  const resumed = await context.memory.resumedAt(stream.environment, stream.service);
+  const holds: Hold[] = [];
+  const differently = await context.memory.mergedDifferently(stream);
+  if (differently !== null && (resumed === null || resumed < new Date(differently.at)))
+    holds.push({
+      reason: "merged-differently",
+      sentence: differently.sentence,
+      since: new Date(differently.at),
+      artifact: null,
+    });
+  const prefix = `/${stream.environment}/${stream.service}/`;
+  const promoted = seen.pulls.some(
+    (pull) => isSluiceBranch(pull.headBranch) && pull.headBranch.includes(prefix),
+  );
+  if (!promoted) return holds;
+  for (const brought of seen.brought) {
+    const at = new Date(brought.at);
+    if (brought.previous === null || (resumed !== null && resumed >= at)) continue;
+    const order = await compareArtifacts(
+      context,
+      policy,
+      service,
+      brought.previous,
+      brought.artifact,
+    );
+    if (order.relation !== "older") continue;
+    holds.push({
+      reason: "moved-backwards",
+      sentence:
+        `Commit ${brought.commit.slice(0, 7)} moved ${stream.environment} back from ` +
+        `${brought.previous.tag} to ${brought.artifact.tag}, so nothing is promoted here by itself. ` +
+        "Write /resume on one of its pull requests to go on.",
+      since: at,
+      artifact: null,
+    });
+  }
+  return holds;
+}

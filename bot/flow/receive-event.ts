@@ -1,0 +1,158 @@
+import type { SluiceEvent } from "#core/event.ts";
+import type { JobContext } from "#ports/job-queue.ts";
+
+import { answerCommand } from "./answer-command.ts";
+import { retryCheckRun } from "./retry-check-run.ts";
+import type { Deps } from "./deps.ts";
+import {
+  gitopsIndex,
+  gitopsRepositories,
+  renewGitopsIndex,
+  renewInIndex,
+  sameRepository,
+  servicesWhere,
+  type GitopsIndex,
+} from "./find-gitops-repositories.ts";
+import { sourcePushedNote } from "./find-eligibility.ts";
+import { remember } from "./remember.ts";
+import { routeOf } from "./routes.ts";
+
+/** An event of one installation, as an adapter has read it. */
+export type ReceivedEvent = {
+  readonly installation: number;
+  readonly event: SluiceEvent;
+  readonly witness: "github" | "hook";
+  readonly at: Date;
+};
+
+/**
+ * Does what the routes say for one event: remembers what it told and marks whom it concerns. Everything here may run
+ * twice, late or out of order. Events of one installation never reach another's repositories.
+ */
+export async function receiveEvent(
+  deps: Deps,
+  received: ReceivedEvent,
+  context: JobContext,
+): Promise<void> {
+  const { event } = received;
+  const route = routeOf(event);
+  if (route === "nothing") return;
+  const installation = deps.host.installation(received.installation, context.signal);
+  if (event.kind === "branch.pushed" && event.touchesPolicy && event.branch === event.defaultBranch)
+    await renewInIndex(deps, installation, event.repository);
+  const index =
+    route === "index"
+      ? await renewGitopsIndex(deps, installation)
+      : await gitopsIndex(deps, installation);
+
+  switch (event.kind) {
+    case "artifact.published":
+    case "workflow.succeeded":
+      await rememberArtifact(deps, received, index);
+      break;
+    case "branch.pushed":
+      await rememberSourcePush(deps, received, event, index);
+      break;
+    case "comment.created":
+      if (gitopsRepositories(index).includes(event.repository))
+        await answerCommand(deps, received.installation, event, context);
+      return;
+    case "check-run.rerequested":
+      if (gitopsRepositories(index).includes(event.repository))
+        await retryCheckRun(deps, received.installation, event, context);
+      return;
+    case "pull-request.changed":
+    case "checks.changed":
+    case "repositories.changed":
+    case "application.changed":
+    case "ignored":
+      break;
+  }
+  for (const repository of concerned(event, index))
+    await deps.queue.addReconcile({ installation: received.installation, repository });
+}
+
+/** The GitOps repositories that an event may change something for. */
+function concerned(event: SluiceEvent, index: GitopsIndex): readonly string[] {
+  const all = gitopsRepositories(index);
+  switch (event.kind) {
+    case "artifact.published":
+      return names(servicesWhere(index, (service) => service.image === event.image));
+    case "workflow.succeeded":
+      return names(servicesWhere(index, (service) => builds(service, event)));
+    case "branch.pushed":
+    case "checks.changed": {
+      const fed = servicesWhere(index, (service) => sameRepository(service.sourceRepository, event.repository));
+      return [...new Set([...all.filter((name) => name === event.repository), ...names(fed)])];
+    }
+    case "pull-request.changed":
+      return all.filter((name) => name === event.repository);
+    case "repositories.changed":
+    case "application.changed":
+      return all;
+    case "comment.created":
+    case "check-run.rerequested":
+    case "ignored":
+      return [];
+  }
+}
+
+async function rememberArtifact(
+  deps: Deps,
+  received: ReceivedEvent,
+  index: GitopsIndex,
+): Promise<void> {
+  const { event, at } = received;
+  if (event.kind === "artifact.published") {
+    const services = servicesWhere(
+      index,
+      (service) =>
+        service.image === event.image &&
+        event.tag !== "latest" &&
+        new RegExp(service.match).test(event.tag),
+    );
+    for (const { repository, service } of services)
+      await remember(deps.facts, repository).addCandidate(service.name, {
+        tag: event.tag,
+        digest: event.digest,
+        revision: event.revision,
+        seenAt: at.toISOString(),
+        witness: received.witness,
+      });
+  }
+  if (event.kind === "workflow.succeeded")
+    for (const { repository, service } of servicesWhere(index, (one) => builds(one, event)))
+      await remember(deps.facts, repository).addBuilt(service.name, event.revision, at);
+}
+
+async function rememberSourcePush(
+  deps: Deps,
+  received: ReceivedEvent,
+  event: Extract<SluiceEvent, { kind: "branch.pushed" }>,
+  index: GitopsIndex,
+): Promise<void> {
+  const fed = servicesWhere(
+    index,
+    (service) =>
+      sameRepository(service.sourceRepository, event.repository) && service.sourceBranch === event.branch,
+  );
+  for (const { repository, service } of fed)
+    await remember(deps.facts, repository).set(sourcePushedNote(service.name), {
+      at: received.at.toISOString(),
+    });
+}
+
+function builds(
+  service: { sourceRepository: string | null; sourceBranch: string | null; workflow: string | null },
+  event: Extract<SluiceEvent, { kind: "workflow.succeeded" }>,
+): boolean {
+  return (
+    sameRepository(service.sourceRepository, event.repository) &&
+    service.workflow === event.workflow &&
+    service.sourceBranch === event.branch
+  );
+}
+
+function names(found: readonly { repository: string }[]): readonly string[] {
+  return [...new Set(found.map((one) => one.repository))];
+}

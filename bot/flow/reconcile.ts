@@ -1,0 +1,138 @@
+import { makePlan } from "#core/plan.ts";
+import type { Plan, PlanInput, StreamState } from "#core/plan-types.ts";
+import type { Policy } from "#core/policy.ts";
+import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamKey } from "#core/target.ts";
+import type { JobContext, JobOutcome, RepositoryJob } from "#ports/job-queue.ts";
+
+import { actOnStream } from "./act-on-stream.ts";
+import { answerQuestions } from "./answer-questions.ts";
+import type { Deps } from "./deps.ts";
+import { findCandidates } from "./find-candidates.ts";
+import { finishPromotions } from "./finish-promotions.ts";
+import { forgetPassed } from "./forget-passed.ts";
+import { measureStreams } from "./measure-streams.ts";
+import { observePolicy } from "./observe-policy.ts";
+import { observePullRequests, type ObservedPulls } from "./observe-pull-requests.ts";
+import { observeStreams, streamsOf } from "./observe-streams.ts";
+import { observeTargets } from "./observe-targets.ts";
+import { recover, recoverDesired } from "./recover.ts";
+import { reportOtherPullRequests } from "./report-other-pull-requests.ts";
+import { reportPolicy } from "./report-policy.ts";
+import { reportProblems } from "./report-problems.ts";
+import { openRepository, type RepositoryContext } from "./repository-context.ts";
+import { startRollouts } from "./start-rollouts.ts";
+
+/** More passes than any chain of questions needs; an endless one would be our bug. */
+const mostPasses = 20;
+
+/**
+ * Observes one GitOps repository, plans and acts: the loop that everything leads to. It may die at any line and start
+ * over, and it never trusts the event that woke it.
+ */
+export async function reconcile(
+  deps: Deps,
+  job: RepositoryJob,
+  jobContext: JobContext,
+): Promise<JobOutcome> {
+  const context = await openRepository(deps, job, jobContext);
+  const head = await context.repository.head();
+  const observed = await observePolicy(context.repository, head.revision);
+  deps.meter.set("policy_valid", {}, observed.kind === "invalid" ? 0 : 1);
+  if (observed.kind === "absent") return { kind: "done" };
+  await reportPolicy(context, head.revision, observed);
+  if (observed.kind === "invalid") return { kind: "done" };
+
+  const { policy } = observed;
+  const branches = streamsOf(policy).map(streamBranch);
+  const [{ targets, problems }, pulls] = await Promise.all([
+    observeTargets(context.repository, policy, head.revision),
+    observePullRequests(context.repository, context.memory, branches),
+  ]);
+  const recovered = await context.memory.recovered();
+  if (!recovered) await recover(context, policy, pulls);
+  await finishPromotions(context, policy, pulls);
+  let states = await observeStreams(context, policy, head.revision, targets, pulls);
+  if (!recovered && (await recoverDesired(context, states)))
+    states = await observeStreams(context, policy, head.revision, targets, pulls);
+  if (!recovered) await context.memory.setRecovered();
+
+  const { plan, input } = await planStreams(context, policy, states);
+  await measureStreams(context, states, plan);
+  await startRollouts(context, policy, states, plan.streams);
+  const acted = await act(context, policy, head, plan, pulls);
+  await Promise.all([
+    reportProblems(context, head.revision, states, problems),
+    reportOtherPullRequests(context, pulls),
+    forgetPassed(context, input),
+  ]);
+  if (acted.kind === "merged") await deps.queue.addReconcile(context.job);
+  const wakes = plan.streams.flatMap((stream) => (stream.wakeAt === null ? [] : [stream.wakeAt]));
+  if (acted.kind === "again") wakes.push(acted.at);
+  await wake(context, wakes);
+  return { kind: "done" };
+}
+
+/** Plans, answers what the plan asks, and plans again until nothing is left open. */
+async function planStreams(
+  context: RepositoryContext,
+  policy: Policy,
+  streams: readonly StreamState[],
+): Promise<{ plan: Plan; input: PlanInput }> {
+  let input: PlanInput = {
+    now: context.now,
+    policy,
+    streams,
+    candidates: await findCandidates(context, policy),
+    deployers: context.deps.deployers.names(),
+    answers: new Map(),
+  };
+  for (let pass = 0; pass < mostPasses; pass += 1) {
+    const plan = makePlan(input);
+    if (plan.questions.length === 0) return { plan, input };
+    const answers = await answerQuestions(context, { policy, streams }, plan.questions);
+    input = { ...input, answers: new Map([...input.answers, ...answers]) };
+  }
+  throw new Error(`a plan of ${context.job.repository} went on asking after ${mostPasses} passes`);
+}
+
+/**
+ * Acts on every stream; after a merge the rest is left to the next run, which sees the branch as it then is. Merges
+ * into one base are serial that way.
+ */
+async function act(
+  context: RepositoryContext,
+  policy: Policy,
+  head: { branch: string; revision: string },
+  plan: Plan,
+  pulls: ObservedPulls,
+): Promise<{ kind: "done" } | { kind: "merged" } | { kind: "again"; at: Date }> {
+  let again: Date | null = null;
+  for (const stream of plan.streams) {
+    const branch = streamBranch(stream.stream);
+    const pull = pulls.find(
+      (one) => one.state === "open" && one.sameRepository && one.headBranch === branch,
+    );
+    const acted = await actOnStream(context, policy, head, stream, pull ?? null);
+    if (acted.kind === "merged") return acted;
+    if (acted.kind === "again") again = acted.at;
+    context.log.debug(
+      { environment: stream.stream.environment, stream: streamKey(stream.stream), plan: stream.promotion.kind },
+      "stream acted on",
+    );
+  }
+  return again === null ? { kind: "done" } : { kind: "again", at: again };
+}
+
+/** One wake-up at the next moment at which anything changes by itself; the same moment is asked for once. */
+async function wake(context: RepositoryContext, times: readonly Date[]): Promise<void> {
+  const next = Math.min(...times.map((time) => time.getTime()));
+  if (!Number.isFinite(next)) return;
+  const at = new Date(Math.max(next, context.now.getTime() + 1000));
+  const note = "wake";
+  const standing = await context.memory.get<{ at: string }>(note);
+  const pending = standing === null ? null : Date.parse(standing.at);
+  if (pending !== null && pending > context.now.getTime() && pending <= at.getTime()) return;
+  await context.deps.queue.addWake(context.job, at);
+  await context.memory.set(note, { at: at.toISOString() });
+}

@@ -1,0 +1,127 @@
+import { sameArtifact } from "#core/artifact.ts";
+import { parseGatesRecord } from "#core/check-run-gates.ts";
+import { parseVerdictRecord } from "#core/check-run-environment.ts";
+import { parseResumeMarker } from "#core/comment.ts";
+import type { StreamState } from "#core/plan-types.ts";
+import { findService, type Policy } from "#core/policy.ts";
+import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamKey, type Stream } from "#core/target.ts";
+import type { PullRequest } from "#ports/github-things.ts";
+
+import { streamsOf } from "./observe-streams.ts";
+import type { ObservedPulls } from "./observe-pull-requests.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+/** How many of a stream's youngest merged promotions are asked for their verdict. */
+const mergesRead = 5;
+/** How many of a stream's youngest pull requests are searched for `/resume`. */
+const conversationsRead = 3;
+/** How many successful runs of a workflow are looked at. */
+const runsRead = 10;
+
+/**
+ * Finds out again what the facts held, after they were emptied or on the very first look: verdicts and soak starts from
+ * our check runs on the commits that brought an artifact, consents from `sluice/gates`, `/resume` from our own answers,
+ * candidates from successful runs (deliveries are read back by the sweep).
+ */
+export async function recover(
+  context: RepositoryContext,
+  policy: Policy,
+  pulls: ObservedPulls,
+): Promise<void> {
+  await Promise.all([
+    ...streamsOf(policy).map((stream) => recoverStream(context, stream, pulls)),
+    ...policy.services.map((service) => recoverBuilds(context, policy, service.name)),
+  ]);
+}
+
+/** Verdicts of artifacts that other commits than a promotion's merge brought: known once these commits are. */
+export async function recoverDesired(
+  context: RepositoryContext,
+  streams: readonly StreamState[],
+): Promise<boolean> {
+  const found = await Promise.all(
+    streams.map(async ({ stream, desired, verdicts }) => {
+      const unknown = desired.filter(
+        (one) =>
+          !verdicts.some(
+            (verdict) =>
+              verdict.commit === one.commit && sameArtifact(verdict.artifact, one.artifact),
+          ),
+      );
+      const read = await Promise.all(unknown.map((one) => readVerdicts(context, stream, one.commit)));
+      return read.some((count) => count > 0);
+    }),
+  );
+  return found.includes(true);
+}
+
+async function recoverStream(
+  context: RepositoryContext,
+  stream: Stream,
+  pulls: ObservedPulls,
+): Promise<void> {
+  const own = pulls.filter(
+    (pull) => pull.sameRepository && pull.headBranch === streamBranch(stream),
+  );
+  const merged = own.filter((pull) => pull.mergeRevision !== null).slice(0, mergesRead);
+  await Promise.all([
+    ...merged.map((pull) => readVerdicts(context, stream, pull.mergeRevision ?? "")),
+    ...own.filter((pull) => pull.state === "open").map((pull) => readConsents(context, pull)),
+    ...own.slice(0, conversationsRead).map((pull) => readResume(context, stream, pull)),
+  ]);
+}
+
+async function readVerdicts(
+  context: RepositoryContext,
+  stream: Stream,
+  revision: string,
+): Promise<number> {
+  const runs = await context.checkRuns.list(revision, `sluice/${stream.environment}`);
+  let count = 0;
+  for (const run of runs) {
+    if (!run.ours || run.status !== "completed") continue;
+    const record = parseVerdictRecord(run.text);
+    if (record === null || streamKey(record.stream) !== streamKey(stream)) continue;
+    await context.memory.addVerdict(stream, record.verdict);
+    count += 1;
+  }
+  return count;
+}
+
+async function readConsents(context: RepositoryContext, pull: PullRequest): Promise<void> {
+  const runs = await context.checkRuns.list(pull.headRevision, "sluice/gates");
+  for (const run of runs) {
+    if (!run.ours) continue;
+    for (const consent of parseGatesRecord(run.text)?.consents ?? [])
+      await context.memory.addConsent(pull.number, consent);
+  }
+}
+
+async function readResume(
+  context: RepositoryContext,
+  stream: Stream,
+  pull: PullRequest,
+): Promise<void> {
+  for (const comment of await context.conversation.comments(pull.number)) {
+    if (comment.author !== context.login) continue;
+    const resumed = parseResumeMarker(comment.body);
+    if (resumed !== null)
+      await context.memory.setResumed(stream.environment, stream.service, resumed);
+  }
+}
+
+async function recoverBuilds(
+  context: RepositoryContext,
+  policy: Policy,
+  name: string,
+): Promise<void> {
+  const service = findService(policy, name);
+  const source = service?.source;
+  if (source === null || source === undefined || source.workflow === null) return;
+  const runs = await context.installation
+    .source(source.repository)
+    .successfulRuns(source.workflow, source.branch, runsRead);
+  for (const run of runs) await context.memory.addBuilt(name, run.revision, run.at);
+}
+

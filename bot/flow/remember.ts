@@ -1,0 +1,192 @@
+import { formatArtifact, type Artifact } from "#core/artifact.ts";
+import type { Consent } from "#core/plan-types.ts";
+import { streamKey, type Stream } from "#core/target.ts";
+import type { Verdict } from "#core/verdict.ts";
+import type { Facts } from "#ports/facts.ts";
+
+/**
+ * Everything that the flow remembers, and under which key. All of it can be found out again (`recover.ts`): the keys
+ * stand together here so that nothing is remembered that cannot.
+ */
+const day = 24 * 60 * 60 * 1000;
+
+/** One witness of a published image. */
+export type CandidateFact = {
+  readonly tag: string;
+  readonly digest: string | null;
+  readonly revision: string | null;
+  readonly seenAt: string;
+  /** `github`: a signed event of GitHub. `hook`: anybody with the hook's secret, to be confirmed. */
+  readonly witness: "github" | "registry" | "hook";
+  /** No longer newer than what the first environment holds: kept only for its times and its revision. */
+  readonly passed?: boolean;
+};
+
+/** The commit that brought a desired artifact, and what stood there before. */
+export type BroughtFact = {
+  readonly artifact: Artifact;
+  readonly commit: string;
+  readonly at: string;
+  readonly previous: Artifact | null;
+  readonly sampleBlob: string;
+};
+
+/** What Sluice put into one commit of its own. */
+export type MadeFact = {
+  readonly parent: string;
+  readonly promotionId: string;
+  readonly artifact: Artifact;
+  readonly tenants: readonly string[];
+  /** Path → blob SHA at the parent. */
+  readonly before: Readonly<Record<string, string>>;
+};
+
+type VerdictFact = Omit<Verdict, "at"> & { readonly at: string };
+type ConsentFact = { readonly by: string; readonly at: string; readonly head: string };
+
+export type Memory = ReturnType<typeof remember>;
+
+/** The memory of one GitOps repository. */
+export function remember(facts: Facts, repository: string) {
+  const key = (...parts: readonly string[]) => [parts[0], repository, ...parts.slice(1)].join("/");
+
+  return {
+    async candidates(service: string): Promise<readonly CandidateFact[]> {
+      const found = await facts.list<CandidateFact>(`${key("candidate", service)}/`);
+      return [...found.values()];
+    },
+    /** The first word of a digest counts for its time; a redelivery changes nothing. */
+    async addCandidate(service: string, candidate: CandidateFact): Promise<void> {
+      await facts.update<CandidateFact>(
+        key("candidate", service, candidate.tag, candidate.witness),
+        (known) =>
+          known?.digest === candidate.digest && known.revision === candidate.revision
+            ? undefined
+            : candidate,
+        { ttlMs: 30 * day },
+      );
+    },
+    async passCandidate(service: string, tag: string): Promise<void> {
+      for (const witness of ["github", "registry", "hook"])
+        await facts.update<CandidateFact>(
+          key("candidate", service, tag, witness),
+          (known) => (known === null ? undefined : { ...known, passed: true }),
+          { ttlMs: 7 * day },
+        );
+    },
+
+    async built(service: string): Promise<ReadonlyMap<string, { at: string }>> {
+      const prefix = `${key("built", service)}/`;
+      const found = await facts.list<{ at: string }>(prefix);
+      return new Map([...found].map(([name, value]) => [name.slice(prefix.length), value]));
+    },
+    async addBuilt(service: string, revision: string, at: Date): Promise<void> {
+      await facts.set(key("built", service, revision), { at: at.toISOString() }, { ttlMs: 7 * day });
+    },
+    async dropBuilt(service: string, revision: string): Promise<void> {
+      await facts.delete([key("built", service, revision)]);
+    },
+
+    /** Newest first. */
+    async verdicts(stream: Stream): Promise<readonly Verdict[]> {
+      const found = await facts.list<VerdictFact>(`${key("verdict", streamKey(stream))}/`);
+      return [...found.values()]
+        .map((verdict) => ({ ...verdict, at: new Date(verdict.at) }))
+        .sort((one, other) => other.at.getTime() - one.at.getTime());
+    },
+    async addVerdict(stream: Stream, verdict: Verdict): Promise<void> {
+      await facts.set(verdictKey(stream, verdict.artifact, verdict.commit), verdict, {
+        ttlMs: 90 * day,
+      });
+    },
+    async dropVerdict(stream: Stream, verdict: Verdict): Promise<void> {
+      await facts.delete([verdictKey(stream, verdict.artifact, verdict.commit)]);
+    },
+
+    brought(stream: Stream, artifact: Artifact): Promise<BroughtFact | null> {
+      return facts.get(key("brought", streamKey(stream), artifact.tag));
+    },
+    async setBrought(stream: Stream, brought: BroughtFact): Promise<void> {
+      await facts.set(key("brought", streamKey(stream), brought.artifact.tag), brought);
+    },
+
+    made(commit: string): Promise<MadeFact | null> {
+      return facts.get(key("made", commit));
+    },
+    async setMade(commit: string, made: MadeFact): Promise<void> {
+      await facts.set(key("made", commit), made, { ttlMs: 90 * day });
+    },
+
+    async consents(number: number): Promise<readonly Consent[]> {
+      const found = await facts.list<ConsentFact>(`${key("consent", String(number))}/`);
+      return [...found.values()].map((consent) => ({ ...consent, at: new Date(consent.at) }));
+    },
+    async addConsent(number: number, consent: Consent): Promise<void> {
+      await facts.set(key("consent", String(number), consent.head, consent.by), consent, {
+        ttlMs: 90 * day,
+      });
+    },
+
+    /** When `/resume` was last said for a service in an environment. */
+    async resumedAt(environment: string, service: string): Promise<Date | null> {
+      const found = await facts.get<{ at: string }>(key("resumed", environment, service));
+      return found === null ? null : new Date(found.at);
+    },
+    async setResumed(environment: string, service: string, at: Date): Promise<void> {
+      await facts.update<{ at: string }>(key("resumed", environment, service), (current) =>
+        current !== null && current.at >= at.toISOString() ? undefined : { at: at.toISOString() },
+      );
+    },
+
+    closedBy(number: number): Promise<{ login: string | null } | null> {
+      return facts.get(key("closed-by", String(number)));
+    },
+    async setClosedBy(number: number, login: string | null): Promise<void> {
+      await facts.set(key("closed-by", String(number)), { login }, { ttlMs: 90 * day });
+    },
+
+    /** A promotion whose merge has been followed up: branch gone, difference looked at. */
+    async finished(number: number): Promise<boolean> {
+      return (await facts.get(key("finished", String(number)))) !== null;
+    },
+    async setFinished(number: number): Promise<void> {
+      await facts.set(key("finished", String(number)), true, { ttlMs: 90 * day });
+    },
+
+    /** The merge of a promotion brought something else than Sluice had computed. */
+    mergedDifferently(stream: Stream): Promise<{ at: string; sentence: string } | null> {
+      return facts.get(key("merged-differently", streamKey(stream)));
+    },
+    async setMergedDifferently(stream: Stream, at: Date, sentence: string): Promise<void> {
+      await facts.set(key("merged-differently", streamKey(stream)), {
+        at: at.toISOString(),
+        sentence,
+      });
+    },
+
+    async recovered(): Promise<boolean> {
+      return (await facts.get(key("recovered", "all"))) !== null;
+    },
+    async setRecovered(): Promise<void> {
+      await facts.set(key("recovered", "all"), true);
+    },
+
+    get<T>(name: string): Promise<T | null> {
+      return facts.get<T>(key("note", name));
+    },
+    async set(name: string, value: unknown): Promise<void> {
+      await facts.set(key("note", name), value, { ttlMs: 180 * day });
+    },
+
+    /** Forgets the whole repository: it left the installation. */
+    async forget(): Promise<void> {
+      const kinds = "candidate built verdict brought made consent resumed closed-by finished";
+      for (const kind of [...kinds.split(" "), "merged-differently", "recovered", "note"])
+        await facts.delete([...(await facts.list(`${kind}/${repository}/`)).keys()]);
+    },
+  };
+
+  function verdictKey(stream: Stream, artifact: Artifact, commit: string): string {
+    return key("verdict", streamKey(stream), formatArtifact(artifact), commit);
+  }
+}

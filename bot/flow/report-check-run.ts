@@ -1,0 +1,93 @@
+import { renderEnvironmentCheck, renderSourceCheck } from "#core/check-run-environment.ts";
+import type { RolloutAssignment, RolloutProgress } from "#core/stream-rollout.ts";
+import { streamKey } from "#core/target.ts";
+import type { Verdict } from "#core/verdict.ts";
+import type { JobContext } from "#ports/job-queue.ts";
+
+import type { Deps } from "./deps.ts";
+import { remember } from "./remember.ts";
+
+/** What a source commit's check run shows of one stream: the newest of each counts. */
+export type StreamReport = {
+  readonly assignment: Pick<RolloutAssignment, "stream" | "artifact" | "commit">;
+  readonly verdict: (Omit<Verdict, "at"> & { readonly at: string }) | null;
+  readonly counts: RolloutProgress["counts"];
+};
+
+/** Says how far a rollout is: on the commit that brought the artifact, and on the commit that it was built from. */
+export async function reportRollout(
+  deps: Deps,
+  job: { installation: number; repository: string },
+  context: JobContext,
+  assignment: RolloutAssignment,
+  progress: RolloutProgress,
+  verdict: Verdict | null,
+): Promise<void> {
+  const installation = deps.host.installation(job.installation, context.signal);
+  const own = renderEnvironmentCheck({ assignment, progress, verdict });
+  const attempt = assignment.retriedAt ?? "1";
+  await Promise.all([
+    installation.checkRuns(job.repository).report({
+      ...own,
+      revision: assignment.commit,
+      name: `sluice/${assignment.stream.environment}`,
+      externalId: `${assignment.promotionId}:${attempt}`,
+    }),
+    reportOnSource(deps, job, context, assignment, progress, verdict),
+  ]);
+}
+
+/** One run an environment, over all services and rings that were built from this revision: the worst wins. */
+async function reportOnSource(
+  deps: Deps,
+  job: { installation: number; repository: string },
+  context: JobContext,
+  assignment: RolloutAssignment,
+  progress: RolloutProgress,
+  verdict: Verdict | null,
+): Promise<void> {
+  const { source, stream } = assignment;
+  if (source === null) return;
+  const prefix = `source-report/${source.repository}/${source.revision}/${stream.environment}/`;
+  const report: StreamReport = {
+    assignment: { stream, artifact: assignment.artifact, commit: assignment.commit },
+    verdict: verdict === null ? null : { ...verdict, at: verdict.at.toISOString() },
+    counts: progress.counts,
+  };
+  await deps.facts.set(`${prefix}${job.repository}/${streamKey(stream)}`, report, {
+    ttlMs: 30 * 24 * 60 * 60_000,
+  });
+  const reports = [...(await deps.facts.list<StreamReport>(prefix)).values()];
+  const rendered = renderSourceCheck({ environment: stream.environment, reports });
+  await deps.host
+    .installation(job.installation, context.signal)
+    .checkRuns(source.repository)
+    .report({
+      ...rendered,
+      revision: source.revision,
+      name: `sluice/${stream.environment}`,
+      externalId: `source:${stream.environment}`,
+    });
+}
+
+/** Writes the verdict down where people and a restarted Sluice find it, then lets the plan go on. */
+export async function settleRollout(
+  deps: Deps,
+  job: { installation: number; repository: string },
+  context: JobContext,
+  assignment: RolloutAssignment,
+  verdict: Verdict,
+  progress: RolloutProgress,
+): Promise<void> {
+  await reportRollout(deps, job, context, assignment, progress, verdict);
+  const memory = remember(deps.facts, job.repository);
+  await memory.addVerdict(assignment.stream, verdict);
+  const { environment } = assignment.stream;
+  deps.meter.count("promotions_total", { environment, result: verdict.result });
+  deps.meter.observe(
+    "promotion_stage_seconds",
+    { environment, stage: "rollout" },
+    (verdict.at.getTime() - Date.parse(assignment.startedAt)) / 1000,
+  );
+  await deps.queue.addReconcile(job);
+}

@@ -1,0 +1,43 @@
+import { renderNotAPromotionCheck } from "#core/check-run-gates.ts";
+import { policyPath } from "#core/policy-parse.ts";
+import type { PullRequest } from "#ports/github-things.ts";
+
+import { observePolicy } from "./observe-policy.ts";
+import { isSluiceBranch, type ObservedPulls } from "./observe-pull-requests.ts";
+import { reportPolicyOn } from "./report-policy.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+/**
+ * Answers on every other pull request too: `sluice/gates` may be a required check, and one that nobody answers would
+ * block people's own work. One that changes the policy learns whether it would still be valid.
+ */
+export async function reportOtherPullRequests(
+  context: RepositoryContext,
+  pulls: ObservedPulls,
+): Promise<void> {
+  const others = pulls.filter(
+    (pull) => pull.state === "open" && !(pull.sameRepository && isSluiceBranch(pull.headBranch)),
+  );
+  for (const pull of others) await answerPullRequest(context, pull);
+}
+
+async function answerPullRequest(context: RepositoryContext, pull: PullRequest): Promise<void> {
+  const { memory, checkRuns, repository } = context;
+  const note = `not-a-promotion/${pull.headRevision}`;
+  if ((await memory.get(note)) !== null) return;
+  await checkRuns.report({
+    ...renderNotAPromotionCheck(),
+    revision: pull.headRevision,
+    name: "sluice/gates",
+    externalId: "not-a-promotion",
+  });
+  const [own, base] = await Promise.all([
+    repository.files(pull.headRevision),
+    repository.files(pull.baseRevision),
+  ]);
+  if (own.get(policyPath)?.sha !== base.get(policyPath)?.sha) {
+    const observed = await observePolicy(repository, pull.headRevision);
+    if (observed.kind !== "absent") await reportPolicyOn(context, pull.headRevision, observed);
+  }
+  await memory.set(note, true);
+}

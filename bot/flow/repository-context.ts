@@ -1,0 +1,43 @@
+import type { CheckRuns, Conversation, Installation } from "#ports/code-host.ts";
+import type { GitopsRepo } from "#ports/gitops-repo.ts";
+import type { JobContext, RepositoryJob } from "#ports/job-queue.ts";
+import type { Log } from "#ports/log.ts";
+
+import type { Deps } from "./deps.ts";
+import { remember, type Memory } from "./remember.ts";
+
+/** Everything that work on one GitOps repository needs, bound to one job's abort signal. */
+export type RepositoryContext = {
+  readonly deps: Deps;
+  readonly job: RepositoryJob;
+  readonly installation: Installation;
+  readonly repository: GitopsRepo;
+  readonly checkRuns: CheckRuns;
+  readonly conversation: Conversation;
+  readonly memory: Memory;
+  /** Login of the App: what it wrote can be told from what others wrote. */
+  readonly login: string;
+  /** The one moment that this run decides by. */
+  readonly now: Date;
+  readonly log: Log;
+};
+
+export async function openRepository(
+  deps: Deps,
+  job: RepositoryJob,
+  context: JobContext,
+): Promise<RepositoryContext> {
+  const installation = deps.host.installation(job.installation, context.signal);
+  return {
+    deps,
+    job: { installation: job.installation, repository: job.repository },
+    installation,
+    repository: installation.repository(job.repository),
+    checkRuns: installation.checkRuns(job.repository),
+    conversation: installation.conversation(job.repository),
+    memory: remember(deps.facts, job.repository),
+    login: await deps.host.login(),
+    now: deps.clock.now(),
+    log: deps.log.child({ repository: job.repository, job_id: context.jobId }),
+  };
+}

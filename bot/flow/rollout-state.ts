@@ -1,0 +1,81 @@
+import type { RolloutMemory, TargetRollout } from "#core/rollout-types.ts";
+import { rolloutId, type RolloutAssignment } from "#core/stream-rollout.ts";
+import { streamKey, type Stream } from "#core/target.ts";
+import type { Verdict } from "#core/verdict.ts";
+import type { Facts } from "#ports/facts.ts";
+
+/** What is remembered of one rollout between two ticks. Losing it costs time. Times are milliseconds or ISO 8601. */
+export type RolloutState = {
+  /** The rollout that this is about: another one starts anew. */
+  readonly rollout: string;
+  readonly firstLook: number;
+  /** By tenant. */
+  readonly targets: Readonly<Record<string, TargetMemory>>;
+  /** What was last told, and when. */
+  readonly reported: { readonly digest: string; readonly at: number } | null;
+  /** Reached, and told or still to be told. */
+  readonly settled: { readonly verdict: StoredVerdict; readonly told: boolean } | null;
+};
+
+export type TargetMemory = {
+  readonly state: TargetRollout;
+  readonly since: number;
+  readonly sentence: string;
+  readonly detail: string | null;
+  readonly memory: RolloutMemory;
+};
+
+type StoredVerdict = Omit<Verdict, "at"> & { readonly at: string };
+
+const keptForMs = 7 * 24 * 60 * 60 * 1000;
+
+function stateKey(repository: string, stream: Stream): string {
+  return `rollout-state/${repository}/${streamKey(stream)}`;
+}
+
+/** The remembered state of this very rollout, or the first one. */
+export async function readState(
+  facts: Facts,
+  repository: string,
+  assignment: RolloutAssignment,
+  now: Date,
+): Promise<RolloutState> {
+  const rollout = rolloutId(assignment);
+  const stored = await facts.get<RolloutState>(stateKey(repository, assignment.stream));
+  if (stored?.rollout === rollout) return stored;
+  return { rollout, firstLook: now.getTime(), targets: {}, reported: null, settled: null };
+}
+
+export async function writeState(
+  facts: Facts,
+  repository: string,
+  stream: Stream,
+  state: RolloutState,
+): Promise<void> {
+  await facts.set(stateKey(repository, stream), state, { ttlMs: keptForMs });
+}
+
+/** Lets a rollout that was settled tell its verdict once more. */
+export async function forgetSettled(
+  facts: Facts,
+  repository: string,
+  assignment: RolloutAssignment,
+): Promise<void> {
+  const rollout = rolloutId(assignment);
+  await facts.update<RolloutState>(
+    stateKey(repository, assignment.stream),
+    (current) =>
+      current?.rollout === rollout && current.settled?.told === true
+        ? { ...current, settled: { ...current.settled, told: false } }
+        : undefined,
+    { ttlMs: keptForMs },
+  );
+}
+
+export function storeVerdict(verdict: Verdict): StoredVerdict {
+  return { ...verdict, at: verdict.at.toISOString() };
+}
+
+export function reviveVerdict(stored: StoredVerdict): Verdict {
+  return { ...stored, at: new Date(stored.at) };
+}

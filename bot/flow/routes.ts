@@ -1,0 +1,38 @@
+import type { SluiceEvent } from "#core/event.ts";
+
+/**
+ * What follows from each event. Read this first: everything that Sluice does begins in this table, or with the timer.
+ *
+ * - `candidate`  remember a published artifact for every service with that image, then reconcile
+ * - `built`      remember a successful run: the registry is asked for its image, then reconcile
+ * - `reconcile`  observe, plan and act again on the GitOps repository, or on all that the source repository feeds
+ * - `index`      look again which repositories hold a policy, then reconcile them
+ * - `command`    a person wrote a comment
+ * - `retry`      a person pressed "Re-run" on one of our check runs
+ * - `nothing`    count it
+ */
+export type Route =
+  | "candidate"
+  | "built"
+  | "reconcile"
+  | "index"
+  | "command"
+  | "retry"
+  | "nothing";
+
+const routes: { readonly [Kind in SluiceEvent["kind"]]: Route } = {
+  "artifact.published": "candidate",
+  "workflow.succeeded": "built",
+  "branch.pushed": "reconcile",
+  "pull-request.changed": "reconcile",
+  "checks.changed": "reconcile",
+  "comment.created": "command",
+  "check-run.rerequested": "retry",
+  "repositories.changed": "index",
+  "application.changed": "reconcile",
+  ignored: "nothing",
+};
+
+export function routeOf(event: SluiceEvent): Route {
+  return routes[event.kind];
+}

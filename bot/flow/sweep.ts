@@ -1,0 +1,72 @@
+import { messageOf } from "#core/error.ts";
+import type { HookDelivery } from "#ports/code-host.ts";
+
+import type { Deps } from "./deps.ts";
+import { gitopsRepositories, renewGitopsIndex } from "./find-gitops-repositories.ts";
+
+/** GitHub keeps deliveries for three days (facts/github.md §1). */
+const deliveriesKept = 3 * 24 * 60 * 60_000;
+/** A delivery may be recorded a little later than it was sent. */
+const overlap = 2 * 60_000;
+/** Successful deliveries of these events are read again when the memory is empty: they carry candidates. */
+const candidateEvents = new Set(["registry_package", "package", "workflow_run"]);
+/** The youngest of them suffice: what is older has been overtaken. */
+const candidatesRead = 100;
+
+type Swept = { readonly until: string };
+
+/**
+ * What no event may have told: deliveries that failed or were lost while we were away, repositories that changed
+ * unseen, time that has passed. Runs at start and on a timer of the process; any number of replicas may run it.
+ */
+export async function sweep(
+  deps: Deps,
+  handled: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  await readDeliveriesBack(deps, handled, signal);
+  for (const { id, account } of await deps.host.installations()) {
+    try {
+      const index = await renewGitopsIndex(deps, deps.host.installation(id, signal));
+      for (const repository of gitopsRepositories(index))
+        await deps.queue.addReconcile({ installation: id, repository });
+    } catch (error) {
+      deps.log.warn({ installation: id, account, error: messageOf(error) }, "sweep failed");
+    }
+  }
+}
+
+/**
+ * Queues deliveries that were never acknowledged; with an empty memory also the youngest acknowledged ones that told
+ * of images, for their news went with the memory.
+ */
+async function readDeliveriesBack(
+  deps: Deps,
+  handled: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = deps.clock.now();
+  const oldest = new Date(now.getTime() - deliveriesKept);
+  const swept = await deps.facts.get<Swept>("swept/deliveries");
+  const since = swept === null ? oldest : new Date(Date.parse(swept.until) - overlap);
+  const byGuid = new Map<string, HookDelivery[]>();
+  for await (const delivery of deps.host.deliveries(since > oldest ? since : oldest, signal))
+    byGuid.set(delivery.guid, [...(byGuid.get(delivery.guid) ?? []), delivery]);
+
+  let candidates = 0;
+  for (const [guid, attempts] of byGuid) {
+    const [delivery] = attempts;
+    if (delivery === undefined || !handled.has(delivery.event)) continue;
+    const acknowledged = attempts.some((attempt) => attempt.acknowledged);
+    if (acknowledged) {
+      if (swept !== null || !candidateEvents.has(delivery.event)) continue;
+      candidates += 1;
+      if (candidates > candidatesRead) continue;
+    }
+    const { event, body } = await deps.host.delivery(delivery.id, signal);
+    // Its own id beside GitHub's: the queue may still remember the first copy, whose news is what was lost.
+    const id = acknowledged ? `again-${guid}` : guid;
+    await deps.queue.addDelivery({ source: "github", id, event, body });
+  }
+  await deps.facts.set("swept/deliveries", { until: now.toISOString() } satisfies Swept);
+}
