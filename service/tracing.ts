@@ -1,0 +1,66 @@
+import type { IncomingMessage } from "node:http";
+
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import { context, defaultTextMapGetter, ROOT_CONTEXT } from "@opentelemetry/api";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
+
+import type { Settings } from "./settings.ts";
+
+export type RequestSpan = { traceId: string | undefined; end(route: string, status: string): void };
+
+export type Tracing = {
+  begin(request: IncomingMessage): RequestSpan;
+  /** Sends what is waiting. */
+  stop(): Promise<void>;
+};
+
+const SILENT: Tracing = {
+  begin: () => ({ traceId: undefined, end: () => undefined }),
+  stop: () => Promise.resolve(),
+};
+
+/** Request spans by OTLP/HTTP, below the caller's where it sent `traceparent`; nothing without an endpoint. */
+export function createTracing(settings: Settings): Tracing {
+  if (settings.otlpEndpoint === undefined) return SILENT;
+  const exporter = new OTLPTraceExporter({
+    url: `${settings.otlpEndpoint.replace(/\/+$/, "")}/v1/traces`,
+    timeoutMillis: 3_000,
+  });
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({
+      "service.name": "tenant-service",
+      "service.version": settings.version,
+      "deployment.environment.name": settings.environment,
+      "tenant.name": settings.tenant,
+    }),
+    spanProcessors: [new BatchSpanProcessor(exporter)],
+  });
+  const tracer = provider.getTracer("service");
+  const propagator = new W3CTraceContextPropagator();
+  return {
+    begin(request) {
+      const parent = propagator.extract(ROOT_CONTEXT, request.headers, defaultTextMapGetter);
+      const method = request.method ?? "GET";
+      const attributes = { "http.request.method": method, "url.path": request.url ?? "/" };
+      const span = tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);
+      return {
+        traceId: span.spanContext().traceId,
+        end(route, status) {
+          span.updateName(`${method} ${route}`);
+          span.setAttribute("http.route", route);
+          const code = Number(status);
+          if (Number.isInteger(code)) span.setAttribute("http.response.status_code", code);
+          if (!(code < 500)) span.setStatus({ code: SpanStatusCode.ERROR });
+          span.end();
+        },
+      };
+    },
+    async stop() {
+      await provider.shutdown().catch(() => undefined);
+      context.disable();
+    },
+  };
+}
