@@ -49,7 +49,7 @@ export function chooseOverOpen(context: PlanContext, open: OpenPromotion): Choic
   const failed = hasFailed(context, open.artifact);
   const ready = failed
     ? newer
-    : newer.filter((option) => isRipe(context, option) && checksEnded(context, option.artifact));
+    : newer.filter((option) => isRipe(context, option) && checksPassed(context, option.artifact));
   const artifact = ready.length === 0 ? null : pick(context, ready);
   return {
     kind: "artifact",
@@ -100,19 +100,23 @@ function ripening({ now }: PlanContext, options: readonly Option[]): readonly Da
   return options.flatMap(({ ripeAt }) => (ripeAt !== null && ripeAt > now ? [ripeAt] : []));
 }
 
-/** Checks still running would let every build replace the one before it, for ever. */
-function checksEnded(context: PlanContext, artifact: Artifact): boolean {
+/** Checks that are still running would let every build replace the one before it, for ever. */
+function checksPassed(context: PlanContext, artifact: Artifact): boolean {
   const question = checksQuestion({ ...context, artifact });
   if (question === null) return true;
   const answer = ask(context.inquiry, question);
-  return (
-    answer !== null &&
-    answer.checks.every(({ state }) => state === "success" || state === "failure")
-  );
+  return answer !== null && answer.checks.every(({ state }) => state === "success");
+}
+
+function checksFailed(context: PlanContext, artifact: Artifact): boolean {
+  const question = checksQuestion({ ...context, artifact });
+  const answer = question === null ? null : ask(context.inquiry, question);
+  return answer !== null && answer.checks.some(({ state }) => state === "failure");
 }
 
 function hasFailed(context: PlanContext, artifact: Artifact): boolean {
-  if (barOf(context, artifact)?.status === "failed" || isUnhealthy(context, artifact)) return true;
+  if (barOf(context, artifact)?.status === "failed") return true;
+  if (isUnhealthy(context, artifact) || checksFailed(context, artifact)) return true;
   return verifications(context, artifact).some(
     ({ verification }) => verification.kind === "failed" || verification.kind === "withdrawn",
   );

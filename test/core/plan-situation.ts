@@ -1,0 +1,122 @@
+import type { Hold, StreamPlan, StreamState } from "#core/plan-types.ts";
+import type { Verdict } from "#core/verdict.ts";
+
+import {
+  aRefusedTarget,
+  aStream,
+  aStreamState,
+  aTarget,
+  aTargetState,
+  aVerdict,
+  anArtifact,
+  anOpenPromotion,
+  before,
+} from "../builders.ts";
+
+/**
+ * One stream in a line. Tenants and what they hold come first (`v1` for all, or `a:v1 b:v2`, `b:?` where the file cannot
+ * be read, `-` for a stream without targets), then words:
+ *
+ * - `ok`, `failed`, `timed-out`: the verdict on what is held (on each artifact), two hours ago; nothing: no verdict yet
+ * - `ok@30`: the same, 30 minutes ago
+ * - `+v1=ok@90`: an older entry of the history
+ * - `pr=v2`: an open promotion; `pr=v2!` with somebody else's commit on it
+ * - `/promote`: consent to its head; `/promote-before`: consent to a head that it had before
+ * - `hold`: by a person; `back`: moved backwards; `hold=v2`: the failure of v2; `veto=v2`: v2 closed by a person
+ */
+export function parseStream(environment: string, line: string, ring = "all"): StreamState {
+  const words = line.split(" ").filter((word) => word !== "");
+  const places = words.filter((word) => /^([ab]:)?(v\d+x?|\?)$/.test(word));
+  const stream = aStream({ environment, ring });
+  const held = new Map<string, string>();
+  for (const place of places) {
+    const [tenant, tag] = place.includes(":") ? place.split(":") : [null, place];
+    for (const name of tenant === null ? ["a", "b"] : [tenant ?? ""]) held.set(name, tag ?? "");
+  }
+  const targets = [...held].map(([tenant, tag]) => {
+    const target = aTarget(tenant, stream);
+    return tag === "?" ? aRefusedTarget(target) : aTargetState(target, anArtifact(tag));
+  });
+  return aStreamState(stream, targets, {
+    verdicts: verdictsIn(words, held),
+    open: openIn(words),
+    holds: words.flatMap(holdIn),
+    vetoes: words.flatMap((word) => {
+      const tag = /^veto=(.+)$/.exec(word)?.[1];
+      return tag === undefined
+        ? []
+        : [{ artifact: anArtifact(tag), number: 5, by: "dana", at: before(60) }];
+    }),
+  });
+}
+
+function verdictsIn(words: readonly string[], held: ReadonlyMap<string, string>): Verdict[] {
+  const verdicts: Verdict[] = [];
+  for (const word of words) {
+    const match = /^(?:\+(v\d+x?)=)?(ok|failed|timed-out|superseded)(?:@(\d+))?$/.exec(word);
+    if (match === null) continue;
+    const [, older, word2, minutes] = match;
+    const result = word2 === "ok" ? "verified" : (word2 as Verdict["result"]);
+    const at = before(Number(minutes ?? 120));
+    const tags = older === undefined ? new Set(held.values()) : [older];
+    for (const tag of tags) {
+      if (tag === "?") continue;
+      const tenants =
+        older === undefined
+          ? [...held].filter((entry) => entry[1] === tag).map(([tenant]) => tenant)
+          : ["a", "b"];
+      verdicts.push(aVerdict(anArtifact(tag), { result, at, tenants }));
+    }
+  }
+  return verdicts.toSorted((one, other) => other.at.getTime() - one.at.getTime());
+}
+
+function openIn(words: readonly string[]) {
+  const match = words.map((word) => /^pr=(v\d+x?)(!?)$/.exec(word)).find((found) => found !== null);
+  if (!match) return null;
+  const consents = words.flatMap((word) => {
+    if (!word.startsWith("/promote")) return [];
+    return [{ by: "dana", at: before(5), head: word === "/promote" ? "head-7" : "head-6" }];
+  });
+  const ownership = match[2] === "!" ? "person" : "sluice";
+  return anOpenPromotion(anArtifact(match[1]), { ownership, consents });
+}
+
+function holdIn(word: string): Hold[] {
+  const since = before(30);
+  if (word === "hold") return [{ reason: "person", sentence: "Held.", since, artifact: null }];
+  if (word === "back") {
+    return [{ reason: "moved-backwards", sentence: "Moved back.", since, artifact: null }];
+  }
+  const tag = /^hold=(.+)$/.exec(word)?.[1];
+  if (tag === undefined) return [];
+  return [{ reason: "rollout-failed", sentence: "Failed.", since, artifact: anArtifact(tag) }];
+}
+
+/**
+ * A stream's plan in a line: `merge v2 → a b` (Sluice merges now), `ready v2 → a b` (a person may), `waiting v2 → a b
+ * (soak)` with the gates that are not passed, `nothing: up-to-date`, `refused v2: digest-unknown`, then `close` and the
+ * rollouts that are needed.
+ */
+export function showPlan({ promotion, rollouts }: StreamPlan): string {
+  const needed = rollouts.map(({ artifact }) => artifact.tag).toSorted();
+  const tail = needed.length === 0 ? "" : `, roll out ${needed.join(" ")}`;
+  switch (promotion.kind) {
+    case "none":
+      return `nothing: ${promotion.reason}${promotion.close === null ? "" : ", close"}${tail}`;
+    case "refused":
+      return `refused ${promotion.artifact.tag}: ${promotion.reason}${tail}`;
+    case "promote": {
+      const moving = promotion.targets
+        .filter(({ outcome }) => outcome === "move")
+        .map(({ target }) => target.tenant);
+      const open = promotion.gates
+        .filter(({ status }) => status === "pending" || status === "failed")
+        .map(({ gate, reason }) => `${gate}: ${reason}`);
+      const held = promotion.holds.length > 0 ? ["held"] : [];
+      const why = [...open, ...held].join(", ");
+      const verb = promotion.merge ? "merge" : promotion.state;
+      return `${verb} ${promotion.artifact.tag} → ${moving.join(" ")}${why === "" ? "" : ` (${why})`}${tail}`;
+    }
+  }
+}
