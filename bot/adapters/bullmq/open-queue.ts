@@ -6,16 +6,13 @@ import type { JobHandlers, JobQueue, QueueName } from "#ports/job-queue.ts";
 import type { Log, Tracer } from "#ports/log.ts";
 import type { Meter } from "#ports/meter.ts";
 
-import { openEmbeddedBackend } from "./embedded-backend.ts";
 import { failedJobs } from "./failed-jobs.ts";
 import type { FailedJobs } from "./failed-jobs.ts";
-import { postgresBackend } from "./postgres-backend.ts";
 import { createProducer } from "./producer.ts";
 import type { QueueBackend, StoredQueue } from "./queue-backend.ts";
 import { queueNames } from "./queue-defaults.ts";
 import { readStats } from "./queue-stats.ts";
 import type { QueueStats } from "./queue-stats.ts";
-import { redisBackend } from "./redis-backend.ts";
 import { startWorkers } from "./workers.ts";
 import type { WorkerOptions, Workers } from "./workers.ts";
 
@@ -128,20 +125,27 @@ export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promi
   };
 }
 
+/** Each backend brings its own large library: only the one in use is loaded. */
 async function openBackend(settings: QueueSettings, log: Log): Promise<QueueBackend> {
   const onError = (error: unknown): void =>
     log.debug({ err: error }, "a connection of the queue failed");
   switch (settings.kind) {
-    case "embedded":
+    case "embedded": {
+      const { openEmbeddedBackend } = await import("./embedded-backend.ts");
       return openEmbeddedBackend(settings.dataDir, onError);
-    case "postgres":
+    }
+    case "postgres": {
+      const { postgresBackend } = await import("./postgres-backend.ts");
       return postgresBackend({ url: settings.url }, { onError });
-    case "redis":
+    }
+    case "redis": {
+      const { redisBackend } = await import("./redis-backend.ts");
       return redisBackend(settings.url, {
         ...(settings.prefix === undefined ? {} : { prefix: settings.prefix }),
         onError,
         onWarning: (sentence) => log.warn({ remedy: sentence }, "Redis endangers jobs"),
       });
+    }
   }
 }
 
