@@ -43,12 +43,9 @@ export function newKey(): string {
 /** Facts in memory. Values go through JSON, as they do in every real one. */
 export function memoryFacts(): Facts {
   const entries = new Map<string, string>();
-  const read = <T>(name: string): T | null => {
-    const text = entries.get(name);
-    return text === undefined ? null : (JSON.parse(text) as T);
-  };
+  const read = (name: string): unknown => JSON.parse(entries.get(name) ?? "null");
   return {
-    get: async (name) => read(name),
+    get: async <T>(name: string) => read(name) as T | null,
     set: async (name, value) => void entries.set(name, JSON.stringify(value)),
     delete: async (names) => {
       for (const name of names) entries.delete(name);
@@ -57,11 +54,12 @@ export function memoryFacts(): Facts {
       new Map(
         [...entries.keys()]
           .filter((name) => name.startsWith(prefix))
-          .map((name) => [name, read<T>(name) as T]),
+          .map((name) => [name, read(name) as T]),
       ),
     update: async <T>(name: string, change: (current: T | null) => T | undefined) => {
-      const next = change(read<T>(name));
-      if (next === undefined) return read<T>(name);
+      const current = read(name) as T | null;
+      const next = change(current);
+      if (next === undefined) return current;
       entries.set(name, JSON.stringify(next));
       return next;
     },
