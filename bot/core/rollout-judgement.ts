@@ -24,16 +24,15 @@ export function judged(
     memory?: RolloutMemory;
   } = {},
 ): Judged {
-  const act = more.act ?? null;
   const detail = more.detail?.trim() ?? "";
   return {
     kind: "judged",
     state,
     sentence,
     detail: detail === "" ? null : cut(detail),
-    act,
+    act: more.act ?? null,
     confirm: more.confirm ?? false,
-    memory: { ...spent(look.memory), ...more.memory, ...actMemory(look, act) },
+    memory: { ...spent(look.memory), ...more.memory },
   };
 }
 
@@ -56,17 +55,18 @@ function spent(memory: RolloutMemory): RolloutMemory {
   return kept;
 }
 
-function actMemory(look: RolloutLook, act: RolloutAct | null): RolloutMemory {
-  const now = look.now.getTime();
+/** What was asked of Argo CD is not asked again at once. */
+export function rememberAct(memory: RolloutMemory, act: RolloutAct, at: Date): RolloutMemory {
+  const now = at.getTime();
   switch (act) {
-    case null:
-      return {};
     case "refresh":
-      return { refreshedAt: now, refreshes: (look.memory.refreshes ?? 0) + 1 };
+      return { ...memory, refreshedAt: now, refreshes: (memory.refreshes ?? 0) + 1 };
     case "refresh-hard":
-      return { refreshedAt: now, hardRefreshedAt: now };
+      return { ...memory, refreshedAt: now, hardRefreshedAt: now };
+    case "freshen":
+      return { ...memory, freshenedAt: now };
     case "sync":
-      return { syncedAt: now };
+      return { ...memory, syncedAt: now };
   }
 }
 

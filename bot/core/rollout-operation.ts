@@ -78,7 +78,7 @@ export function judgeFreshness(application: Application, look: RolloutLook): Jud
   const due = over && (freshenedAt === undefined || now - freshenedAt >= freshenPauseMs);
   const sentence = "The sync is over; Argo CD has to look at the outcome once more.";
   return due && !application.ignored
-    ? judged(look, "stale", sentence, { act: "refresh", memory: { freshenedAt: now } })
+    ? judged(look, "stale", sentence, { act: "freshen" })
     : judged(look, "stale", sentence);
 }
 

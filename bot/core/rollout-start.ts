@@ -114,9 +114,12 @@ function startManual(
       detail: differing(application),
     });
   const askedAt = Math.max(look.memory.syncedAt ?? 0, own?.finishedAt?.getTime() ?? 0);
-  return look.now.getTime() - askedAt < syncPauseMs
-    ? judged(look, state, `${sentence} Sluice has asked Argo CD to sync.`)
-    : judged(look, state, `${sentence} Sluice asks Argo CD to sync.`, { act: "sync" });
+  const { syncRefusal } = look.memory;
+  if (look.now.getTime() - askedAt < syncPauseMs)
+    return syncRefusal === undefined
+      ? judged(look, state, `${sentence} Sluice has asked Argo CD to sync.`)
+      : judged(look, "blocked", syncRefusal);
+  return judged(look, state, `${sentence} Sluice asks Argo CD to sync.`, { act: "sync" });
 }
 
 /** Automated, but its last try failed and a person asked to try again: Argo CD never retries a revision by itself. */

@@ -81,7 +81,9 @@ export type RolloutMemory = {
   readonly refreshes?: number;
   readonly hardRefreshedAt?: number;
   readonly freshenedAt?: number;
+  /** Our last sync request, and what Argo CD had against it. */
   readonly syncedAt?: number;
+  readonly syncRefusal?: string;
   readonly blockedSince?: number;
   readonly progressingSince?: number;
   readonly degradedSince?: number;
@@ -103,8 +105,8 @@ export type RolloutMemory = {
   readonly version?: number;
 };
 
-/** What the flow is to do with the application now. */
-export type RolloutAct = "refresh" | "refresh-hard" | "sync";
+/** What the flow is to do with the application now. `freshen` is a refresh that looks at a sync's outcome. */
+export type RolloutAct = "refresh" | "refresh-hard" | "freshen" | "sync";
 
 export type Judgement =
   | { readonly kind: "question"; readonly question: RolloutQuestion }
@@ -118,6 +120,7 @@ export type Judgement =
       readonly act: RolloutAct | null;
       /** Where this was decided on a list: it has to be seen in a fresh GET before it counts. */
       readonly confirm: boolean;
+      /** Without the act: `rememberAct` adds it once it is done. */
       readonly memory: RolloutMemory;
     };
 

@@ -9,6 +9,9 @@ import type { Verdict } from "./verdict.ts";
  * every tick of the rollout. Plain JSON; times are ISO 8601.
  */
 export type RolloutAssignment = {
+  readonly installation: number;
+  /** `owner/name` of the GitOps repository. */
+  readonly repository: string;
   readonly stream: Stream;
   readonly artifact: Artifact;
   /** The newest commit of the GitOps repository that brought the artifact to one of `targets`. */

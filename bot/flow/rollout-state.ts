@@ -1,6 +1,6 @@
 import type { RolloutMemory, TargetRollout } from "#core/rollout-types.ts";
 import { rolloutId, type RolloutAssignment } from "#core/stream-rollout.ts";
-import { streamKey, type Stream } from "#core/target.ts";
+import { streamKey } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
 import type { Facts } from "#ports/facts.ts";
 
@@ -13,7 +13,7 @@ export type RolloutState = {
   readonly targets: Readonly<Record<string, TargetMemory>>;
   /** What was last told, and when. */
   readonly reported: { readonly digest: string; readonly at: number } | null;
-  /** Reached, and told or still to be told. */
+  /** Reached; `told` once everybody knows. */
   readonly settled: { readonly verdict: StoredVerdict; readonly told: boolean } | null;
 };
 
@@ -27,49 +27,27 @@ export type TargetMemory = {
 
 type StoredVerdict = Omit<Verdict, "at"> & { readonly at: string };
 
+/** The longest timeout is hours; what is older belongs to a rollout that nobody runs any more. */
 const keptForMs = 7 * 24 * 60 * 60 * 1000;
-
-function stateKey(repository: string, stream: Stream): string {
-  return `rollout-state/${repository}/${streamKey(stream)}`;
-}
 
 /** The remembered state of this very rollout, or the first one. */
 export async function readState(
   facts: Facts,
-  repository: string,
   assignment: RolloutAssignment,
   now: Date,
 ): Promise<RolloutState> {
   const rollout = rolloutId(assignment);
-  const stored = await facts.get<RolloutState>(stateKey(repository, assignment.stream));
+  const stored = await facts.get<RolloutState>(stateKey(assignment));
   if (stored?.rollout === rollout) return stored;
   return { rollout, firstLook: now.getTime(), targets: {}, reported: null, settled: null };
 }
 
 export async function writeState(
   facts: Facts,
-  repository: string,
-  stream: Stream,
+  assignment: RolloutAssignment,
   state: RolloutState,
 ): Promise<void> {
-  await facts.set(stateKey(repository, stream), state, { ttlMs: keptForMs });
-}
-
-/** Lets a rollout that was settled tell its verdict once more. */
-export async function forgetSettled(
-  facts: Facts,
-  repository: string,
-  assignment: RolloutAssignment,
-): Promise<void> {
-  const rollout = rolloutId(assignment);
-  await facts.update<RolloutState>(
-    stateKey(repository, assignment.stream),
-    (current) =>
-      current?.rollout === rollout && current.settled?.told === true
-        ? { ...current, settled: { ...current.settled, told: false } }
-        : undefined,
-    { ttlMs: keptForMs },
-  );
+  await facts.set(stateKey(assignment), state, { ttlMs: keptForMs });
 }
 
 export function storeVerdict(verdict: Verdict): StoredVerdict {
@@ -78,4 +56,8 @@ export function storeVerdict(verdict: Verdict): StoredVerdict {
 
 export function reviveVerdict(stored: StoredVerdict): Verdict {
   return { ...stored, at: new Date(stored.at) };
+}
+
+function stateKey(assignment: RolloutAssignment): string {
+  return `rollout-state/${assignment.repository}/${streamKey(assignment.stream)}`;
 }

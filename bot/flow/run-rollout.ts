@@ -1,0 +1,151 @@
+import { sameArtifact } from "#core/artifact.ts";
+import {
+  deadlineOf,
+  judgeStream,
+  pauseBeforeNextLook,
+  progressOf,
+  timeOut,
+  type RolloutAssignment,
+  type RolloutProgress,
+} from "#core/stream-rollout.ts";
+import type { Verdict } from "#core/verdict.ts";
+import type { JobContext, JobOutcome, RolloutJob } from "#ports/job-queue.ts";
+
+import type { Deps } from "./deps.ts";
+import { lookAtTargets, type Look } from "./look-at-targets.ts";
+import { remember } from "./remember.ts";
+import {
+  readState,
+  reviveVerdict,
+  storeVerdict,
+  writeState,
+  type RolloutState,
+} from "./rollout-state.ts";
+import { assignmentKey } from "./start-rollouts.ts";
+
+/** Check runs are edited at most this often while a rollout goes on. */
+const reportPauseMs = 10_000;
+
+/** Whom a rollout tells. Both may be told the same thing twice. */
+export type RolloutListeners = {
+  /** Something has changed: at most every ten seconds. */
+  reportProgress(assignment: RolloutAssignment, progress: RolloutProgress): Promise<void>;
+  /** It is over. */
+  settle(assignment: RolloutAssignment, verdict: Verdict, progress: RolloutProgress): Promise<void>;
+};
+
+export type RolloutDeps = Pick<Deps, "deployers" | "host" | "facts" | "clock" | "log"> &
+  RolloutListeners;
+
+/**
+ * One tick of a stream's rollout: look, judge, tell, and come back in a moment until there is a verdict. It reads
+ * everything anew and writes nothing but what saves time, so it may die anywhere, run twice, or find its memory gone.
+ */
+export async function runRollout(
+  deps: RolloutDeps,
+  job: RolloutJob,
+  context: JobContext,
+): Promise<JobOutcome> {
+  const { facts, clock } = deps;
+  const assignment = await facts.get<RolloutAssignment>(assignmentKey(job.repository, job));
+  if (assignment === null) return { kind: "done" };
+  const state = await readState(facts, assignment, clock.now());
+  const told = state.settled === null || state.settled.told;
+  if (told && (await hasVerdict(deps, assignment))) return { kind: "done" };
+  if (state.settled !== null)
+    return settle(deps, assignment, state, reviveVerdict(state.settled.verdict));
+
+  const look = await lookAtTargets(deps, assignment, state, context);
+  const seen = { ...state, targets: look.targets };
+  const now = clock.now();
+  const progress = progressIn(assignment, seen, look.trouble);
+  const verdict = judgeStream(assignment, progress, now);
+  if (verdict !== null) return settle(deps, assignment, seen, verdict, look.trouble);
+
+  const digest = digestOf(progress);
+  const due =
+    state.reported === null ||
+    (state.reported.digest !== digest && now.getTime() - state.reported.at >= reportPauseMs);
+  const next = due ? { ...seen, reported: { digest, at: now.getTime() } } : seen;
+  if (due) {
+    // What was seen is kept even where it cannot be told just now.
+    await save(deps, assignment, state, seen);
+    await deps.reportProgress(assignment, progress);
+  }
+  await save(deps, assignment, due ? seen : state, next);
+  const pause = pauseBeforeNextLook(progress, now.getTime() - state.firstLook);
+  return { kind: "later", at: new Date(clock.now().getTime() + pause) };
+}
+
+/** Writes the verdict down before it is told, so that it is told as it was reached, however often that takes. */
+async function settle(
+  deps: RolloutDeps,
+  assignment: RolloutAssignment,
+  state: RolloutState,
+  verdict: Verdict,
+  trouble: string | null = null,
+): Promise<JobOutcome> {
+  const stored = storeVerdict(verdict);
+  await writeState(deps.facts, assignment, { ...state, settled: { verdict: stored, told: false } });
+  const progress = progressIn(assignment, state, trouble);
+  const last = verdict.result === "timed-out" ? timeOut(progress) : progress;
+  await deps.settle(assignment, verdict, last);
+  await writeState(deps.facts, assignment, { ...state, settled: { verdict: stored, told: true } });
+  deps.log.info(
+    {
+      repository: assignment.repository,
+      promotion_id: assignment.promotionId,
+      environment: assignment.stream.environment,
+      result: verdict.result,
+      targets: progress.counts.total,
+    },
+    "rollout settled",
+  );
+  return { kind: "done" };
+}
+
+async function hasVerdict(deps: RolloutDeps, assignment: RolloutAssignment): Promise<boolean> {
+  const memory = remember(deps.facts, assignment.repository);
+  const verdicts = await memory.verdicts(assignment.stream);
+  return verdicts.some(
+    ({ artifact, commit }) =>
+      commit === assignment.commit && sameArtifact(artifact, assignment.artifact),
+  );
+}
+
+function progressIn(
+  assignment: RolloutAssignment,
+  state: { readonly targets: Look["targets"]; readonly firstLook: number },
+  trouble: string | null,
+): RolloutProgress {
+  const targets = assignment.targets.flatMap(({ tenant, application }) => {
+    const seen = state.targets[tenant];
+    if (seen === undefined) return [];
+    const { memory: _memory, since, ...view } = seen;
+    return [{ tenant, application, ...view, since: new Date(since) }];
+  });
+  const deadline = deadlineOf(assignment, new Date(state.firstLook));
+  return progressOf(targets, { trouble, deadline });
+}
+
+/** The states and the trouble, not the sentences: those alone are not worth an edit. */
+function digestOf(progress: RolloutProgress): string {
+  let hash = 5381;
+  const text = [
+    progress.trouble ?? "",
+    ...progress.targets.map((one) => `${one.tenant}:${one.state}`),
+  ];
+  for (const unit of text.join("\n"))
+    hash = (hash * 33 + (unit.codePointAt(0) ?? 0)) % 4_294_967_296;
+  return hash.toString(36);
+}
+
+async function save(
+  deps: RolloutDeps,
+  assignment: RolloutAssignment,
+  before: RolloutState,
+  after: RolloutState,
+): Promise<void> {
+  if (JSON.stringify(before) !== JSON.stringify(after))
+    await writeState(deps.facts, assignment, after);
+}
