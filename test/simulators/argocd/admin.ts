@@ -6,6 +6,7 @@ import { AppInput } from "./apps-file.ts";
 import { setOperation } from "./auto-sync.ts";
 import type { FaultRuleInput } from "./fault-rule.ts";
 import { FaultRule } from "./fault-rule.ts";
+import { generate } from "./generator.ts";
 import type { RequestEntry } from "./http/api.ts";
 import { ImageRule } from "./image-rule.ts";
 import { podImages } from "./live.ts";
@@ -44,6 +45,8 @@ export type Admin = {
   startOperation(name: string, options?: OtherOperation): boolean;
   /** Changes a live object behind Git's back. */
   drift(name: string, image: string): void;
+  /** Has every ApplicationSet look at Git now, as its own webhook does. */
+  generate(): Promise<void>;
   setSpeed(speed: number): void;
   apps(): AppSummary[];
   timeline(app?: string): TimelineEntry[];
@@ -104,6 +107,9 @@ export function createAdmin(world: World, requests: RequestEntry[]): Admin {
         world.states.get(name)!.live.resources.set(`${manifest.kind}/${workload.name}`, manifest);
       }
       world.requestRefresh(name, 1);
+    },
+    async generate() {
+      for (const set of world.applicationSets) await generate(world, set);
     },
     setSpeed: (speed) => world.scheduler.setSpeed(speed),
     apps: () => world.store.names().map((name) => summary(world, name)),

@@ -12,7 +12,7 @@ export function controlHandler(admin: Admin, world: World) {
     const text = await readText(request);
     try {
       if (await proxied(world, url, request, text, response)) return;
-      const result = route(admin, `${request.method} ${url.pathname}`, url, text);
+      const result = await route(admin, `${request.method} ${url.pathname}`, url, text);
       if (result === undefined) sendJson(response, { error: "no such control" }, 404);
       else sendJson(response, result);
     } catch (error) {
@@ -45,6 +45,8 @@ function route(admin: Admin, call: string, url: URL, text: string): unknown {
       return done(() => admin.startOperation(name, rest));
     case "POST /_sim/drift":
       return done(() => admin.drift(name, String(input["image"])));
+    case "POST /_sim/generate":
+      return admin.generate().then(() => ({ ok: true }));
     case "POST /_sim/speed":
       return done(() => admin.setSpeed(Number(input["speed"])));
     case "GET /_sim/apps":

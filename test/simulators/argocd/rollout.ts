@@ -92,10 +92,13 @@ async function rollOut(world: World, app: string, workload: LiveWorkload): Promi
     dropOldPod(workload);
     world.requestRefresh(app, 1);
   }
-  workload.pods = ownPods(workload);
+  const replaced = started.takeOver();
+  workload.pods = workload.pods.filter(
+    (pod) => pod.template === workload.template || pod.ownerKind === "Job",
+  );
   workload.deadlineExceeded = false;
   world.requestRefresh(app, 1);
-  await started.takeOver();
+  await replaced;
   if (stillMine()) misbehaveLater(world, app, workload, rule, mine);
 }
 

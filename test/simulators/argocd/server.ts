@@ -9,8 +9,10 @@ import type { FaultRuleInput } from "./fault-rule.ts";
 import type { Accounts } from "./http/access.ts";
 import { DEFAULT_ACCOUNTS, sessionOf } from "./http/access.ts";
 import type { Api } from "./http/api.ts";
+import { applyHttpFault, findHttpFault } from "./http/http-fault.ts";
 import { answer, match } from "./http/router.ts";
 import { createTokenMint } from "./http/token.ts";
+import { receiveWebhook } from "./http/webhook.ts";
 import { stopAllInstances } from "./instance.ts";
 import { listen, readText } from "./listener.ts";
 import type { Clock } from "./scheduler.ts";
@@ -112,38 +114,49 @@ async function serve(api: Api, request: IncomingMessage, response: ServerRespons
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   const matched = match(request.method ?? "GET", url.pathname);
-  record(api, request, response, url, matched);
-  if (url.pathname === "/healthz") {
-    response.end("ok");
-    return;
+  const about = {
+    account: accountOf(api, request),
+    app: typeof matched === "number" ? undefined : matched.params["name"],
+  };
+  record(api, request, response, { url, matched, ...about });
+  const perform = async () => {
+    if (url.pathname === "/healthz") response.end("ok");
+    else if (url.pathname === "/api/webhook") receiveWebhook(api, request, response, text);
+    else await answer(api, request, response, { url, text, matched, gone: gone.signal });
+  };
+  const fault = findHttpFault(api.world, request, about);
+  if (fault === undefined) await perform();
+  else await applyHttpFault(api.world, fault, response, perform);
+}
+
+function accountOf(api: Api, request: IncomingMessage): string | undefined {
+  try {
+    return sessionOf(request, api.mint, api.world.scheduler.now())?.account;
+  } catch {
+    return undefined;
   }
-  await answer(api, request, response, { url, text, matched, gone: gone.signal });
 }
 
 const REQUEST_LIMIT = 100_000;
 
-function record(
-  api: Api,
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-  matched: ReturnType<typeof match>,
-): void {
+type Seen = {
+  url: URL;
+  matched: ReturnType<typeof match>;
+  account: string | undefined;
+  app: string | undefined;
+};
+
+function record(api: Api, request: IncomingMessage, response: ServerResponse, seen: Seen): void {
+  const { url, matched, account, app } = seen;
   const begun = performance.now();
   const time = new Date().toISOString();
-  let account: string | undefined;
-  try {
-    account = sessionOf(request, api.mint, api.world.scheduler.now())?.account;
-  } catch {
-    account = undefined;
-  }
   response.once("close", () => {
     api.requests.push({
       time,
       method: request.method ?? "GET",
       path: `${url.pathname}${url.search}`,
       operation: operationOf(matched, url),
-      app: typeof matched === "number" ? undefined : matched.params["name"],
+      app,
       account,
       // A caller that hung up before the answer is 499, as proxies log it.
       status: response.writableFinished ? response.statusCode : 499,
@@ -154,6 +167,7 @@ function record(
 }
 
 function operationOf(matched: ReturnType<typeof match>, url: URL): string {
+  if (url.pathname === "/api/webhook") return "webhook";
   if (typeof matched === "number") return "unknown";
   const refreshes = matched.route.operation === "get" && url.searchParams.has("refresh");
   return refreshes ? "refresh" : matched.route.operation;

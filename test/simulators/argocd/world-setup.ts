@@ -1,6 +1,7 @@
 import { REFRESH_ANNOTATION } from "./application.ts";
 import type { AppConfig, ParsedApps } from "./apps-file.ts";
 import { createFaultBook } from "./fault-book.ts";
+import { addGenerator } from "./generator.ts";
 import type { GitSource } from "./git-source.ts";
 import { openGitSource } from "./git-source.ts";
 import { stopInstance } from "./instance.ts";
@@ -101,6 +102,7 @@ export function buildWorld(input: WorldInput): BuiltWorld {
 
 export function addAll(world: World, parsed: ParsedApps): void {
   for (const config of parsed.apps) world.addApp(config);
+  for (const config of parsed.generators) addGenerator(world, config);
 }
 
 function newState(config: AppConfig): AppState {

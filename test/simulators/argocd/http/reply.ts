@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
 
 /** gRPC code → HTTP status (grpc-gateway runtime/errors.go:17-58). */
 const HTTP_STATUS: Record<number, number> = {
@@ -32,11 +33,26 @@ export class ApiError extends Error {
 
 export const permissionDenied = () => new ApiError(7, "permission denied");
 
+const plain = new WeakSet<ServerResponse>();
+
+/** Keeps an answer uncompressed, for faults that cut into its text. */
+export function sendPlain(response: ServerResponse): void {
+  plain.add(response);
+}
+
+/** Compressed where the caller takes gzip, as argocd-server does by default (server/server.go:1160-1168). */
 export function sendJson(response: ServerResponse, value: unknown, status = 200): void {
-  const body = JSON.stringify(value);
+  const text = JSON.stringify(value);
+  const { headers } = response.req;
+  const zip =
+    /\bgzip\b/.test(headers["accept-encoding"] ?? "") &&
+    headers.accept !== "text/event-stream" &&
+    !plain.has(response);
+  const body = zip ? gzipSync(text, { level: 1 }) : Buffer.from(text);
   response.writeHead(status, {
     "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
+    "content-length": body.length,
+    ...(zip ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {}),
   });
   response.end(body);
 }

@@ -5,8 +5,12 @@ import { canI, createSession, createToken, userInfo, version } from "./account.t
 import type { Api, Route } from "./api.ts";
 import { readBody } from "./api.ts";
 import { getApplication, listApplications } from "./applications.ts";
+import { events, getApplicationSet, listApplicationSets, revisionMetadata } from "./detail.ts";
+import { parseFields } from "./fields.ts";
 import { ApiError, sendError, sendJson, sendText } from "./reply.ts";
+import { sendStreamError, streamApplications } from "./stream.ts";
 import { rollbackApplication, syncApplication, syncWindows, terminateOperation } from "./sync.ts";
+import { managedResources, resourceTree } from "./tree.ts";
 
 const APPS = "/api/v1/applications";
 
@@ -58,6 +62,43 @@ const ROUTES: Route[] = [
     pattern: `${APPS}/{name}/syncwindows`,
     operation: "sync-windows",
     handle: syncWindows,
+  },
+  {
+    method: "GET",
+    pattern: `${APPS}/{name}/resource-tree`,
+    operation: "resource-tree",
+    handle: resourceTree,
+  },
+  {
+    method: "GET",
+    pattern: `${APPS}/{name}/managed-resources`,
+    operation: "managed-resources",
+    handle: managedResources,
+  },
+  { method: "GET", pattern: `${APPS}/{name}/events`, operation: "events", handle: events },
+  {
+    method: "GET",
+    pattern: `${APPS}/{name}/revisions/{revision}/metadata`,
+    operation: "revision-metadata",
+    handle: revisionMetadata,
+  },
+  {
+    method: "GET",
+    pattern: "/api/v1/applicationsets",
+    operation: "list-sets",
+    handle: listApplicationSets,
+  },
+  {
+    method: "GET",
+    pattern: "/api/v1/applicationsets/{name}",
+    operation: "get-set",
+    handle: getApplicationSet,
+  },
+  {
+    method: "GET",
+    pattern: "/api/v1/stream/applications",
+    operation: "stream",
+    handle: streamApplications,
   },
 ];
 
@@ -127,7 +168,11 @@ export async function answer(
     if (result !== undefined && !response.writableEnded) sendJson(response, result);
   } catch (error) {
     if (response.headersSent) response.destroy();
-    else if (error instanceof ApiError) sendError(response, error);
+    else if (error instanceof ApiError && matched.route.operation === "stream") {
+      const sse = request.headers.accept === "text/event-stream";
+      const projection = parseFields(url.searchParams);
+      sendStreamError(response, error, { sse, started: false, projection });
+    } else if (error instanceof ApiError) sendError(response, error);
     else {
       api.world.errors.push(`${method} ${url.pathname}: ${(error as Error).stack}`);
       sendError(response, new ApiError(13, "runtime error"));
