@@ -1,0 +1,33 @@
+/**
+ * What Sluice writes for itself into texts that people read: one line, an HTML comment with JSON in it, always the last
+ * line. It is a hint: nothing is done because of it alone, and only texts of our own are read.
+ */
+export function renderMachineBlock(kind: string, value: object): string {
+  const json = JSON.stringify({ kind, ...value });
+  // Nothing may end the comment early: "--" and ">" stand in strings only, where an escape means the same.
+  const safe = json
+    .replaceAll("<", String.raw`\u003c`)
+    .replaceAll(">", String.raw`\u003e`)
+    .replaceAll("&", String.raw`\u0026`)
+    .replaceAll("--", String.raw`-\u002d`)
+    .replaceAll("\u2028", String.raw`\u2028`)
+    .replaceAll("\u2029", String.raw`\u2029`);
+  return `${opening}${safe}${closing}`;
+}
+
+/** The value of the last block of this kind; null when there is none that can be read. */
+export function parseMachineBlock(kind: string, text: string): unknown {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const line = lines.findLast((one) => one.startsWith(opening) && one.endsWith(closing));
+  if (line === undefined) return null;
+  try {
+    const value: unknown = JSON.parse(line.slice(opening.length, -closing.length));
+    const ours = typeof value === "object" && value !== null && "kind" in value;
+    return ours && value.kind === kind ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const opening = "<!-- sluice:v1 ";
+const closing = " -->";

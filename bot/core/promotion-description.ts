@@ -1,0 +1,24 @@
+import type { Artifact } from "./artifact.ts";
+import type { GateResult } from "./gate.ts";
+import type { Hold } from "./plan-types.ts";
+import type { Stream } from "./target.ts";
+
+/** What the texts of one promotion are made from. */
+export type PromotionDescription = {
+  readonly id: string;
+  readonly stream: Stream;
+  readonly artifact: Artifact;
+  /** What most of the tenants that move hold today. */
+  readonly from: Artifact | null;
+  /** Those that move. */
+  readonly tenants: readonly string[];
+  readonly gates: readonly GateResult[];
+  readonly holds: readonly Hold[];
+  /** `owner/name` of the source repository, for the compare link. */
+  readonly source: string | null;
+  readonly merge: "auto" | "manual";
+  /** Login of the person who asked for it; null: the policy did. */
+  readonly requestedBy: string | null;
+  /** Where GitHub's pages are; default `https://github.com`. */
+  readonly web?: string;
+};
