@@ -22,7 +22,7 @@ const unprintables = new RegExp(unprintable, "gu");
  * `value` must be well-formed Unicode.
  */
 export function renderScalar(value: string, style: ScalarStyle): string {
-  if (style.quotes === "single" && !unprintable.test(value) && !value.includes("\t")) {
+  if (style.quotes === "single" && !unprintable.test(value)) {
     return `'${value.replaceAll("'", "''")}'`;
   }
   if (style.quotes === "plain") {

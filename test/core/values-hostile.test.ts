@@ -83,6 +83,14 @@ describe("hostile values files", () => {
     ]);
   });
 
+  it("takes 40,000 lines and not one more", () => {
+    const text = (count: number) => `tag: x\nb: |\n${lines(count - 2, () => "  x")}`;
+    expect(readValues("f", text(40_000), ["tag"])).toMatchObject([{ value: "x" }]);
+    expect(readValues("f", text(40_001), ["tag"])).toMatchObject([
+      { refusal: { reason: "too-large" } },
+    ]);
+  });
+
   it("counts bytes, not characters, towards 1 MiB", () => {
     const text = `tag: x\n#${"ü".repeat(mebibyte / 2)}`;
     expect(editValues("f", text, [{ path: "tag", value: "new" }])).toMatchObject({
