@@ -8,7 +8,7 @@ export function nearest(text: string, candidates: Iterable<string>): string | nu
   let least = Infinity;
   for (const candidate of candidates) {
     const edits = distance(typed, candidate.toLowerCase());
-    const allowed = Math.max(1, Math.floor(Math.max(typed.length, candidate.length) / 3));
+    const allowed = Math.min(3, Math.ceil(Math.max(typed.length, candidate.length) / 2.5));
     if (edits <= allowed && edits < least) [best, least] = [candidate, edits];
   }
   return best;

@@ -45,20 +45,19 @@ type Report = (offset: number, sentence: string, path?: readonly PathPart[]) => 
 
 /** Reads the YAML of a policy; every problem is collected, and what can be read beside it is still read. */
 export function readPolicyDocument(text: string): PolicyDocument {
-  const lines = new LineCounter();
+  const positionOf = positionsIn(text);
   const places = new Map<string, Place>();
   const problems: PolicyProblem[] = [];
   const report: Report = (offset, sentence, path = []) => {
-    problems.push({ ...positionOf(lines, text, offset), path: showPath(path), sentence });
+    problems.push({ ...positionOf(offset), path: showPath(path), sentence });
   };
-  const value = read(text, lines, places, report);
+  const value = read(text, places, report);
   return {
     value,
     problems,
-    locate(finding) {
-      const offset = offsetOf(places, finding.path);
-      const position = positionOf(lines, text, offset);
-      return { ...position, path: showPath(finding.path), sentence: finding.sentence };
+    locate: ({ path, sentence }) => {
+      const position = positionOf(offsetOf(places, path));
+      return { ...position, path: showPath(path), sentence };
     },
   };
 }
@@ -74,12 +73,12 @@ export function showPath(path: readonly PathPart[]): string {
     .join("");
 }
 
-function read(text: string, lines: LineCounter, places: Map<string, Place>, report: Report) {
+function read(text: string, places: Map<string, Place>, report: Report) {
   if (new TextEncoder().encode(text).length > maxPolicyBytes) {
     report(0, `the policy is larger than ${maxPolicyBytes / 1024} KiB: shorten it`);
     return undefined;
   }
-  const tokens = tokensOf(text, lines, report);
+  const tokens = tokensOf(text, report);
   if (tokens === null) return undefined;
   const composer = new Composer({ version: "1.2", merge: false, uniqueKeys: false, strict: true });
   const [document, second] = [...composer.compose(tokens, true, text.length)];
@@ -98,10 +97,9 @@ function read(text: string, lines: LineCounter, places: Map<string, Place>, repo
 }
 
 /** Runs lexer and parser, which do not recurse into the document, so that depth is known before anything does. */
-function tokensOf(text: string, lines: LineCounter, report: Report): CST.Token[] | null {
-  const parser = new Parser(lines.addNewLine);
+function tokensOf(text: string, report: Report): CST.Token[] | null {
+  const parser = new Parser();
   const tokens: CST.Token[] = [];
-  lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme));
     // Each level of collections is one entry of the stack, two where it stands in a pair.
@@ -200,10 +198,20 @@ function placeKey(path: readonly PathPart[]): string {
   return JSON.stringify(path);
 }
 
-/** Counted from 1; never past the last line that holds anything. */
-function positionOf(lines: LineCounter, text: string, offset: number) {
-  const { line, col } = lines.linePos(Math.min(offset, text.trimEnd().length));
-  return { line: Math.max(1, line), column: Math.max(1, col) };
+type Position = { readonly line: number; readonly column: number };
+
+/** Lines and columns of a text, from 1; never past the last character that is no blank. */
+function positionsIn(text: string): (offset: number) => Position {
+  // The parser's own count misses lines where it stumbles.
+  const lines = new LineCounter();
+  for (let start = 0; start !== -1; start = text.indexOf("\n", start) + 1 || -1) {
+    lines.addNewLine(start);
+  }
+  const end = text.trimEnd().length;
+  return (offset) => {
+    const { line, col } = lines.linePos(Math.min(offset, end));
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
 }
 
 function isEmptyScalar(node: ParsedNode): boolean {

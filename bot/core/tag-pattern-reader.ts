@@ -11,12 +11,15 @@ export type Item = {
 /** OCI distribution specification 1.1: what a tag is made of. */
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".split("");
 
+/** `^` and `$`: no character of a tag can stand in their place. */
+const anchor: Item = { characters: new Set(), alternatives: null, min: 1, max: 1 };
+
 /** A construct whose cost cannot be bounded here; its text is the message. */
 export class UnreadablePattern extends Error {}
 
 /**
- * Takes apart a regular expression that the engine has accepted with the flag `u`. Anchors stand for nothing and are
- * left out; look-around and back-references are refused.
+ * Takes apart a regular expression that the engine has accepted with the flag `u`. Word boundaries are left
+ * out; look-around and back-references are refused.
  */
 export function readPattern(source: string): readonly (readonly Item[])[] {
   const reader = new Reader(source);
@@ -35,7 +38,8 @@ class Reader {
     const all: Item[][] = [[]];
     while (this.#at < this.#source.length && !this.#sees(")")) {
       if (this.#take(/\|/y) !== null) all.push([]);
-      else if (this.#take(/[$^]|\\[bB]/y) === null) all.at(-1)?.push(this.#quantified());
+      else if (this.#take(/[$^]/y) !== null) all.at(-1)?.push(anchor);
+      else if (this.#take(/\\[bB]/y) === null) all.at(-1)?.push(this.#quantified());
     }
     return all;
   }
