@@ -94,7 +94,7 @@ export function progressOf(
   const blocked = count("blocked", "paused", "superseded");
   const total = targets.length;
   const counts = { total, healthy, failed, blocked, underWay: total - healthy - failed - blocked };
-  return { targets, counts, ...more };
+  return { targets, counts, trouble: more.trouble, deadline: more.deadline };
 }
 
 /**
