@@ -1,6 +1,6 @@
 import type { MergeResult } from "#ports/gitops-repo.ts";
 
-import { GitHubFault, isUnknownOutcome } from "../requests/errors.ts";
+import { type GitHubFault, isUnknownOutcome, refusedWith } from "../requests/errors.ts";
 import type { RepositoryContext } from "./context.ts";
 import { forgetRepositoryInfo, type MergeMethod, repositoryInfo } from "./info.ts";
 import { mergeRefusal } from "./merge-refusal.ts";
@@ -46,8 +46,9 @@ async function attempt(
     return { kind: "merged", revision: data.sha };
   } catch (error) {
     if (isUnknownOutcome(error)) return afterSilence(context, wanted, error);
-    if (error instanceof GitHubFault && [405, 409, 422].includes(error.status ?? 0)) {
-      const refusal = mergeRefusal(error.status ?? 0, error.detail);
+    if ([405, 409, 422].some((status) => refusedWith(error, status))) {
+      const { status, detail } = error as GitHubFault;
+      const refusal = mergeRefusal(status ?? 0, detail);
       return refusal.kind === "look" ? look(context, wanted) : refusal;
     }
     throw error;

@@ -83,10 +83,5 @@ function hasErrors(error: unknown): error is GraphqlErrors {
 
 /** Is it an answer, or a silence, after which the branch itself says what happened? */
 function settles(error: unknown): boolean {
-  const statuses = [200, 409, 422];
-  return isUnknownOutcome(error) || statuses.some((status) => refusedRefs(error, status));
-}
-
-function refusedRefs(error: unknown, status: number): boolean {
-  return refusedWith(error, status) && error.code !== "github.limited";
+  return isUnknownOutcome(error) || [200, 409, 422].some((status) => refusedWith(error, status));
 }

@@ -34,9 +34,13 @@ export class GitHubFault extends Fault {
   }
 }
 
-/** Did GitHub answer with this status, and with a message that matches? */
+/**
+ * Did GitHub answer this very call with this status, and with a message that matches? A limit is no such answer, nor is
+ * the refusal of a token: an installation that is gone must not look like a branch that is not there.
+ */
 export function refusedWith(error: unknown, status: number, detail?: RegExp): error is GitHubFault {
   if (!(error instanceof GitHubFault) || error.status !== status) return false;
+  if (error.code === "github.limited" || error.code === "github.suspended") return false;
   return detail === undefined || detail.test(error.detail);
 }
 

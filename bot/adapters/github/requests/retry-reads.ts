@@ -6,7 +6,7 @@ import type { Step } from "./call.ts";
 
 const attempts = 3;
 /** Milliseconds before the second attempt; four times as much before the third. */
-const firstPause = 200;
+const firstPause = 100;
 
 /**
  * Sends a read again when GitHub or the network failed, as long as the time of one read lasts. A write is never sent
