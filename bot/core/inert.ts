@@ -20,7 +20,12 @@ export function prose(text: string, most = 2000): string {
   const shown = parts.map((part, index) =>
     index % 2 === 1 && part.trim() !== "" ? codeSpan(part, most) : escape(part),
   );
-  return (shown.join("") + escape(last)).trim();
+  return atLineStart((shown.join("") + escape(last)).trim());
+}
+
+/** For places that know no Markdown, as the title of a check run: one line, at most `most` characters. */
+export function titleLine(text: string, most = 140): string {
+  return cutChars(oneLine(text).replaceAll("`", "").trim(), most);
 }
 
 /** The whole text, or as much of it as fits and `…`; never half a surrogate pair. */
@@ -71,11 +76,14 @@ function escape(text: string): string {
   return (
     text
       .replaceAll(/[\\*_{}[\]()<>~|!$^&]/g, String.raw`\$&`)
-      .replace(/^[-+=]/, String.raw`\$&`)
-      .replace(/^(\d+)([.)])/, String.raw`$1\$2`)
       // GitHub makes links of these after the Markdown is read, so a backslash does not stop it.
       .replaceAll(/[@#]|:(?=\/\/)|\b(?:GH|www)(?=[-.])/gi, `$&${zeroWidthSpace}`)
   );
+}
+
+/** What only the start of a line makes a list, a rule or a heading of the line above. */
+function atLineStart(line: string): string {
+  return line.replace(/^[-+=]/, String.raw`\$&`).replace(/^(\d+)([.)])/, String.raw`$1\$2`);
 }
 
 function isLeadingSurrogate(text: string, index: number): boolean {

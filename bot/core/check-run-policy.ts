@@ -1,0 +1,84 @@
+import { fitSummary, type Annotation, type CheckText } from "./check-run.ts";
+import { codeSpan, prose, titleLine } from "./inert.ts";
+import { policyPath } from "./policy-parse.ts";
+import type { PolicyProblem } from "./policy.ts";
+import { count } from "./words.ts";
+
+/** GitHub takes this many annotations a request. */
+const mostAnnotations = 50;
+
+/** `sluice/policy`: what is wrong in the policy, each with its line, or that it is valid. */
+export function renderPolicyCheck(options: {
+  readonly problems: readonly PolicyProblem[];
+}): CheckText {
+  const { problems } = options;
+  const [first] = problems;
+  if (first === undefined) {
+    return {
+      status: "completed",
+      conclusion: "success",
+      title: "The policy is valid",
+      summary: `${codeSpan(policyPath)} is valid. Nothing needs to be done.`,
+      text: "",
+    };
+  }
+  const lines = problems.map(
+    ({ line, column, path, sentence }) =>
+      `- Line ${line}, column ${column}${path === "" ? "" : `, ${codeSpan(path, 120)}`}: ${prose(sentence, 600)}`,
+  );
+  return {
+    status: "completed",
+    conclusion: "failure",
+    title: titleLine(
+      `${count(problems.length, "problem")} in the policy, first in line ${first.line}`,
+    ),
+    summary: fitSummary([
+      "Sluice promotes nothing while the policy is broken. Rollouts that are under way go on.",
+      lines.join("\n"),
+      `**Next:** mend ${codeSpan(policyPath)}; Sluice goes on as soon as it is valid on the default branch.`,
+    ]),
+    text: "",
+    annotations: problems.slice(0, mostAnnotations).map(({ line, sentence }): Annotation => ({
+      path: policyPath,
+      line,
+      level: "failure",
+      message: titleLine(sentence, 1000),
+    })),
+  };
+}
+
+/** The same run for values files that the policy reaches and Sluice does not touch. */
+export function renderTargetProblemsCheck(options: {
+  readonly problems: readonly { readonly file: string; readonly sentence: string }[];
+}): CheckText {
+  const { problems } = options;
+  if (problems.length === 0) {
+    return {
+      status: "completed",
+      conclusion: "success",
+      title: "Every values file can be edited",
+      summary: "Every values file that the policy reaches can be edited. Nothing needs to be done.",
+      text: "",
+    };
+  }
+  const lines = problems.map(
+    ({ file, sentence }) => `- ${codeSpan(file)}: ${prose(sentence, 600)}`,
+  );
+  return {
+    status: "completed",
+    conclusion: "action_required",
+    title: titleLine(`${count(problems.length, "values file")} that Sluice does not touch`),
+    summary: fitSummary([
+      "These tenants stay where they are, and their rings are not verified without them. All others go on.",
+      lines.join("\n"),
+      "**Next:** mend these files on the default branch.",
+    ]),
+    text: "",
+    annotations: problems.slice(0, mostAnnotations).map(({ file, sentence }): Annotation => ({
+      path: file,
+      line: 1,
+      level: "warning",
+      message: titleLine(sentence, 1000),
+    })),
+  };
+}
