@@ -1,0 +1,165 @@
+import type { Artifact } from "./artifact.ts";
+import { commands, type UnbuiltCommandName } from "./command-table.ts";
+import type { GateResult } from "./gate.ts";
+import { codeSpan, cutChars, prose, titleLine } from "./inert.ts";
+import { parseMachineBlock, renderMachineBlock } from "./machine-block.ts";
+
+/** Marks the one sticky comment; it counts only together with our own authorship. */
+export const stickyMarker = "<!-- sluice:sticky -->";
+
+/** Marks the answer to one comment. */
+export function replyMarker(commentId: number): string {
+  return `<!-- sluice:reply ${commentId} -->`;
+}
+
+/** Ours; GitHub's limit is 65,536 characters. */
+const mostComment = 60_000;
+
+/** Sluice closed its own promotion. */
+export function renderClosedComment({
+  sentence,
+  marker,
+}: {
+  readonly sentence: string;
+  readonly marker: string;
+}): string {
+  return comment(marker, [
+    `Sluice closed this promotion: ${prose(sentence)}`,
+    "Nothing needs to be done. It is not a veto: what is newer comes by itself.",
+  ]);
+}
+
+/** A person merged while gates were open: an override, which is named. */
+export function renderOverrideComment({
+  gates,
+  marker,
+}: {
+  readonly gates: readonly Pick<GateResult, "gate" | "status" | "sentence">[];
+  readonly marker: string;
+}): string {
+  const lines = gates.map(
+    ({ gate, status, sentence }) => `- **${prose(gate, 50)}** (${status}): ${prose(sentence, 500)}`,
+  );
+  return comment(marker, [
+    "Merged by hand while these gates were open:",
+    lines.join("\n"),
+    "The rollout runs all the same, and what comes after still follows in order. To take it back, revert the merge commit.",
+  ]);
+}
+
+/** Why an artifact is not promoted, in one line of plain text. */
+export function renderRefusal({
+  artifact,
+  sentence,
+}: {
+  readonly artifact: Artifact;
+  readonly sentence: string;
+}): string {
+  return titleLine(`${artifact.tag} is not promoted: ${sentence}`, 500);
+}
+
+/** A command that Sluice could not read. */
+export function renderNotUnderstood({
+  sentence,
+  nearest,
+  marker,
+}: {
+  readonly sentence: string;
+  readonly nearest: string | null;
+  readonly marker: string;
+}): string {
+  const meant = nearest === null ? "" : ` Did you mean ${codeSpan(nearest, 80)}?`;
+  return comment(marker, [
+    `${prose(sentence)}${meant} Write it again in a new comment: edits are not read. \`/help\` lists all commands.`,
+  ]);
+}
+
+/** A command of the design that is not there yet. */
+export function renderNotBuilt({
+  name,
+  marker,
+}: {
+  readonly name: UnbuiltCommandName;
+  readonly marker: string;
+}): string {
+  return comment(marker, [`\`/${name}\` is not built yet. ${insteadOf[name]}`]);
+}
+
+const insteadOf = {
+  rollback: "To go back, revert the merge commit of the promotion; Sluice rolls that out.",
+  hold: "To keep an artifact out, close its promotion without merging it.",
+  freeze: "To stop an environment, set its `merge: manual` in the policy.",
+  unfreeze: "A freeze cannot be set yet either.",
+  status: "The check run `sluice/gates` says what holds a promotion and until when.",
+  plan: "The check run `sluice/gates` says what holds a promotion and until when.",
+} as const satisfies Record<UnbuiltCommandName, string>;
+
+/** A command that was understood and is not carried out: one line, with what would help. */
+export function renderDenied({
+  sentence,
+  marker,
+}: {
+  readonly sentence: string;
+  readonly marker: string;
+}): string {
+  return comment(marker, [prose(sentence)]);
+}
+
+/** `/help` */
+export function renderHelp({ marker }: { readonly marker: string }): string {
+  const built = commands.filter((command) => command.built);
+  const lines = built.map(({ usage, does }) => `- \`${usage}\` ${does}`);
+  return comment(marker, [
+    "Sluice reads the first line of a new comment:",
+    lines.join("\n"),
+    "👀 accepted, 🚀 done, 😕 not understood, 👎 refused. The check run `sluice/gates` says what a promotion waits for.",
+  ]);
+}
+
+/** `/resume` took effect. Holds from before this moment count no more: the time is read back from here. */
+export function renderResumed({
+  by,
+  at,
+  environment,
+  service,
+  marker,
+}: {
+  readonly by: string;
+  readonly at: Date;
+  readonly environment: string;
+  readonly service: string;
+  readonly marker: string;
+}): string {
+  const text = `${codeSpan(by, 60)} resumed ${codeSpan(service)} in ${codeSpan(environment)}: what held it back until now counts no more, and closed promotions may come again. Sluice plans anew at once.`;
+  return comment(marker, [text, renderMachineBlock("resume", { environment, service, at })]);
+}
+
+/** When a comment of our own says that `/resume` took effect; null when it says nothing of that. */
+export function parseResumeMarker(body: string): Date | null {
+  const block = parseMachineBlock("resume", body);
+  if (typeof block !== "object" || block === null || !("at" in block)) return null;
+  const at = new Date(typeof block.at === "string" ? block.at : Number.NaN);
+  return Number.isNaN(at.getTime()) ? null : at;
+}
+
+/** `/retry` took effect. */
+export function renderRetried({
+  by,
+  artifact,
+  environment,
+  marker,
+}: {
+  readonly by: string;
+  readonly artifact: Artifact;
+  readonly environment: string;
+  readonly marker: string;
+}): string {
+  return comment(marker, [
+    `${codeSpan(by, 60)} asked to judge ${codeSpan(artifact.tag)} in ${codeSpan(environment)} once more. The check run ${codeSpan(`sluice/${environment}`)} on the commit that brought it tells how it goes.`,
+  ]);
+}
+
+/** The marker first, so that it is never cut. */
+function comment(marker: string, paragraphs: readonly string[]): string {
+  return cutChars([marker, ...paragraphs].join("\n\n"), mostComment);
+}
