@@ -6,8 +6,6 @@ import { refuseValues, type ValuesRefusal } from "./values-refusal.ts";
 export type ValuesDocument = {
   /** Null where the document is empty. */
   readonly contents: ParsedNode | null;
-  /** Where it ends, in UTF-16 units: what follows is never looked at. */
-  readonly end: number;
 };
 
 /** 1 MiB, as design §6 says. */
@@ -54,7 +52,7 @@ export function parseValues(file: string, text: string): ValuesDocument | Values
   if (document instanceof FirstError) {
     return refuseValues("not-yaml", file, "", `${document.message}, ${lineAt(text, document.at)}`);
   }
-  return { contents: document.contents, end: tokens.end };
+  return { contents: document.contents };
 }
 
 type FirstDocument = { readonly tokens: CST.Token[]; readonly end: number };

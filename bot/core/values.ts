@@ -70,7 +70,6 @@ export function editValues(file: string, text: string, edits: readonly ValuesEdi
   const after = parseValues(file, edited);
   const verified =
     !("reason" in after) &&
-    after.end - document.end === edited.length - text.length &&
     differsOnlyAt(document.contents, after.contents, changed(targets, splices));
   if (verified) return { kind: "edited", text: edited };
   const paths = edits.map(({ path }) => path).join(", ");

@@ -91,6 +91,14 @@ describe("hostile values files", () => {
     ]);
   });
 
+  it("takes 256 KiB of double-quoted text and not one more", () => {
+    const text = (count: number) => `tag: x\nb: "${"x".repeat(count - 2)}"`;
+    expect(readValues("f", text(1 << 18), ["tag"])).toMatchObject([{ value: "x" }]);
+    expect(readValues("f", text((1 << 18) + 1), ["tag"])).toMatchObject([
+      { refusal: { reason: "too-large" } },
+    ]);
+  });
+
   it("counts bytes, not characters, towards 1 MiB", () => {
     const text = `tag: x\n#${"ü".repeat(mebibyte / 2)}`;
     expect(editValues("f", text, [{ path: "tag", value: "new" }])).toMatchObject({

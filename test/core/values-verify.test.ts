@@ -36,6 +36,8 @@ describe("differsOnlyAt", () => {
     ["other quotes", "'d'", '"d"'],
     ["a number for a string", "'d'", "d"],
     ["a block for a flow", "f: |\n  text", "f: text"],
+    ["a block list for a flow list", "[1, {c: 'd'}]", "\n- 1\n- {c: 'd'}"],
+    ["a folded for a literal", "f: |", "f: >"],
     ["one item more", "'d'}", "'d'}, 2"],
     ["one item less", "1, ", ""],
     ["a mapping for a list", "[1, {c: 'd'}]", "{1: {c: 'd'}}"],
@@ -49,12 +51,15 @@ describe("differsOnlyAt", () => {
     );
   });
 
-  it("catches a plain scalar that a reader takes for something else", () => {
-    const [one, other] = ["a: old", "a: 12e4567"].map((text) =>
-      parseDocument(text, { version: "1.1" }),
-    );
-    const target = one?.get("a", true) as Scalar;
-    const value = "12e4567";
-    expect(differsOnlyAt(one?.contents, other?.contents, new Map([[target, value]]))).toBe(false);
-  });
+  // The first is what `yaml` itself reads as a number, the second what only Helm does.
+  it.for(["12e4567", "0b-1"])(
+    "catches a plain %s, which a reader takes for something else",
+    (value) => {
+      const [one, other] = ["a: old", `a: ${value}`].map((text) =>
+        parseDocument(text, { version: "1.1" }),
+      );
+      const target = one?.get("a", true) as Scalar;
+      expect(differsOnlyAt(one?.contents, other?.contents, new Map([[target, value]]))).toBe(false);
+    },
+  );
 });

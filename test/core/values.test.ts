@@ -151,6 +151,11 @@ describe("editValues", () => {
     const edited = { kind: "edited", text: "image:\n  tag: b\n  digest: sha256:11\n" };
     expect(editValues(file, text, [tag, digest])).toEqual(edited);
     expect(editValues(file, text, [digest, tag, tag])).toEqual(edited);
+    const longer = { path: "image.tag", value: "longer" };
+    expect(editValues(file, text, [longer, longer])).toEqual({
+      kind: "edited",
+      text: "image:\n  tag: longer\n  digest: sha256:00\n",
+    });
     expect(editValues(file, text, [])).toEqual({ kind: "unchanged" });
     expect(
       editValues(file, text, [tag, { path: "image", value: "" }, { path: "x", value: "" }]),
