@@ -2,7 +2,7 @@ import type { SourceRepo } from "#ports/code-host.ts";
 
 import { compare } from "./repository/compare.ts";
 import type { RepositoryContext } from "./repository/context.ts";
-import { toCommit } from "./repository/read-commit.ts";
+import { readCommit, toCommit } from "./repository/read-commit.ts";
 import { GitHubFault, refusedWith } from "./requests/errors.ts";
 
 type Resolved = Awaited<ReturnType<SourceRepo["resolve"]>>;
@@ -23,6 +23,8 @@ export function sourceRepo(context: RepositoryContext): SourceRepo {
 async function resolve(context: RepositoryContext, text: string): Promise<Resolved> {
   const isSha = hex.test(text);
   try {
+    if (text.length === 40 && isSha)
+      return { kind: "found", commit: await readCommit(context, text) };
     const { data } = await context.request("GET /repos/{owner}/{repo}/commits/{ref}", {
       ...context.at,
       // `tags/` keeps a branch of the same name out.

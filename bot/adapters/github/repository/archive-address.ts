@@ -12,7 +12,7 @@ export async function archiveAddress(
     await context.request("GET /repos/{owner}/{repo}/tarball/{ref}", {
       ...context.at,
       ref: revision,
-      request: { redirect: "manual", parseSuccessResponseBody: false },
+      request: { parseSuccessResponseBody: false },
     });
   const { location } = answer.headers;
   if (location === undefined || !URL.canParse(location)) return null;

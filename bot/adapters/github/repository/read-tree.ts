@@ -48,8 +48,12 @@ async function fetchTree(
     ...context.at,
     tree_sha: sha,
     ...(recursive ? { recursive: "1" } : {}),
+    // Octokit looks for large integers in every value: on 7 MB that holds up everything else for a long moment.
+    request: { parseSuccessResponseBody: false },
   });
-  return { items: data.tree, truncated: data.truncated ?? false };
+  const body = data as unknown as ConstructorParameters<typeof Response>[0];
+  const tree = (await new Response(body).json()) as { tree: readonly Item[]; truncated?: boolean };
+  return { items: tree.tree, truncated: tree.truncated ?? false };
 }
 
 function addFile(files: Map<string, FileEntry>, prefix: string, item: Item): void {
