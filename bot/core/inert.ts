@@ -31,12 +31,16 @@ export function titleLine(text: string, most = 140): string {
 /** The whole text, or as much of it as fits and `…`; never half a surrogate pair. */
 export function cutChars(text: string, most: number): string {
   if (text.length <= most) return text;
-  let end = Math.max(0, most - 1);
+  if (most < 1) return "";
+  let end = most - 1;
   if (isLeadingSurrogate(text, end - 1)) end -= 1;
   return `${text.slice(0, end)}…`;
 }
 
-/** The whole text, or as many whole lines as fit into `most` bytes of UTF-8 with the note behind them. */
+/**
+ * The whole text, or as many whole lines as fit into `most` bytes of UTF-8 with the note behind them; of a first line
+ * that is too long already, as much as fits. Never part of a character.
+ */
 export function cutBytes(text: string, most: number, note: string): string {
   if (byteLength(text) <= most) return text;
   const room = most - byteLength(note);
@@ -47,7 +51,14 @@ export function cutBytes(text: string, most: number, note: string): string {
     if (used > room) break;
     kept.push(line);
   }
-  return [...kept, note].join("\n");
+  if (kept.length === 0 && room > 1) kept.push(headOf(text, room - 1));
+  return headOf([...kept, note].join("\n"), most);
+}
+
+/** As many whole characters as fit into `most` bytes. */
+function headOf(text: string, most: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(Math.max(0, most)));
+  return text.slice(0, read);
 }
 
 /** Bytes of UTF-8. */
