@@ -3,8 +3,8 @@ import type { Deployer, Deployers } from "#ports/deployer.ts";
 import type { Log, Tracer } from "#ports/log.ts";
 import type { Meter } from "#ports/meter.ts";
 
-import { openInstance } from "./instance.ts";
-import { connectRequests, type ArgocdInstance } from "./request.ts";
+import { deadlines, openInstance, type Deadlines } from "./instance.ts";
+import { connectRequests, retryPauses, type ArgocdInstance } from "./request.ts";
 
 /** The Argo CD instances of the settings. Nothing is called before the first use. */
 export function connectArgocd(options: {
@@ -15,12 +15,19 @@ export function connectArgocd(options: {
   readonly clock: Clock;
   /** 0 to 1: spreads calls. */
   readonly random?: () => number;
+  readonly deadlines?: Partial<Deadlines>;
+  readonly pauses?: readonly number[];
 }): Deployers {
-  const random = options.random ?? Math.random;
+  const full = {
+    ...options,
+    random: options.random ?? Math.random,
+    pauses: options.pauses ?? retryPauses,
+    deadlines: { ...deadlines, ...options.deadlines },
+  };
   const byName = new Map<string, Deployer>(
     options.instances.map((instance) => [
       instance.name,
-      openInstance(instance, connectRequests(instance, options), { ...options, random }),
+      openInstance(instance, connectRequests(instance, full), full),
     ]),
   );
   return {

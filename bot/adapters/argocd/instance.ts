@@ -16,10 +16,17 @@ import { shareForAWhile } from "./shared.ts";
 import { automatedWindow, WindowsJson } from "./sync-windows-json.ts";
 import { syncApplication } from "./sync.ts";
 
-const readDeadlineMs = 10_000;
-const listDeadlineMs = 30_000;
-/** A refresh blocks until the controller has looked, without end where it does not; the wish stays with Argo CD. */
-const refreshDeadlineMs = 15_000;
+/** How long an answer is waited for, in milliseconds. */
+export type Deadlines = {
+  readonly read: number;
+  readonly list: number;
+  /** A refresh blocks until the controller has looked, without end where it does not; the wish stays with Argo CD. */
+  readonly refresh: number;
+  readonly sync: number;
+};
+
+export const deadlines: Deadlines = { read: 10_000, list: 30_000, refresh: 15_000, sync: 20_000 };
+
 const listSharedForMs = 2_000;
 const ownersKeptForMs = 60_000;
 /** Refreshes and reads of single applications at a time: Argo CD's controller has 20 workers for everybody. */
@@ -35,15 +42,21 @@ const OwnerJson = z.object({
 export function openInstance(
   instance: ArgocdInstance,
   send: Send,
-  options: { readonly clock: Clock; readonly log: Log; readonly random: () => number },
+  options: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly random: () => number;
+    readonly deadlines: Deadlines;
+  },
 ): Deployer {
-  const { clock, log } = options;
+  const { clock, log, deadlines } = options;
   const inLane = openLanes(lanes, jitterMs, options.random);
   const deny = readDenials(instance, send);
+  const syncing = { instance, send, deny, deadlineMs: deadlines.sync };
   const owners = new Map<string, { readonly at: number; readonly kind: OwnerKind }>();
 
   async function read<T>(call: Omit<Call, "deadlineMs">, shape: z.ZodType<T>): Promise<T> {
-    const reply = await inLane(() => send({ ...call, deadlineMs: readDeadlineMs }), call.signal);
+    const reply = await inLane(() => send({ ...call, deadlineMs: deadlines.read }), call.signal);
     if (reply.kind === "error") throw unexpected(instance, reply);
     return understand(instance, shape, reply.body);
   }
@@ -66,7 +79,7 @@ export function openInstance(
     const reply = await send({
       operation: "list",
       path: "/api/v1/applications",
-      deadlineMs: listDeadlineMs,
+      deadlineMs: deadlines.list,
     });
     if (reply.kind === "error") throw unexpected(instance, reply);
     const { items } = understand(instance, ListJson, reply.body);
@@ -84,7 +97,7 @@ export function openInstance(
     name: instance.name,
     applications: list,
     application: (at, signal) =>
-      inLane(() => look(at, { operation: "get", deadlineMs: readDeadlineMs, signal }), signal),
+      inLane(() => look(at, { operation: "get", deadlineMs: deadlines.read, signal }), signal),
     refresh: (at, { hard }, signal) =>
       inLane(async () => {
         const query = { refresh: hard ? "hard" : "normal" };
@@ -92,16 +105,16 @@ export function openInstance(
           return await look(at, {
             operation: "refresh",
             query,
-            deadlineMs: refreshDeadlineMs,
+            deadlineMs: deadlines.refresh,
             signal,
           });
         } catch (error) {
           if (!(error instanceof Fault && error.code === "argocd.timeout")) throw error;
-          return look(at, { operation: "get", deadlineMs: readDeadlineMs, signal });
+          return look(at, { operation: "get", deadlineMs: deadlines.read, signal });
         }
       }, signal),
     sync: (at, promotionId, signal) =>
-      inLane(() => syncApplication({ instance, send, deny }, at, promotionId, signal), signal),
+      inLane(() => syncApplication(syncing, at, promotionId, signal), signal),
     async tree(at, signal) {
       const path = `${pathOf(at)}/resource-tree`;
       return treeFrom(
@@ -139,7 +152,7 @@ export function openInstance(
       operation: "application-set",
       path: `/api/v1/applicationsets/${encodeURIComponent(name)}`,
       query: { appsetNamespace: namespace },
-      deadlineMs: readDeadlineMs,
+      deadlineMs: deadlines.read,
       signal,
     });
     if (reply.kind === "error") return reply.status === 404 ? "free" : "unknown";

@@ -39,8 +39,8 @@ const ErrorJson = z.object({ message: z.string(), code: z.number().catch(2) });
 
 /** 1,000 applications with all their resources are some 30 MB. */
 const maxBytes = 256 * 1024 * 1024;
-/** Waits between the tries of a read. */
-const pauses = [200, 1_000];
+/** Waits between the tries of a read, in milliseconds. */
+export const retryPauses: readonly number[] = [200, 1_000];
 
 /**
  * Sends requests to one instance. Reads are tried three times where nobody answered or a server behind Argo CD broke;
@@ -48,9 +48,14 @@ const pauses = [200, 1_000];
  */
 export function connectRequests(
   instance: ArgocdInstance,
-  options: { readonly meter: Meter; readonly tracer: Tracer; readonly clock: Clock },
+  options: {
+    readonly meter: Meter;
+    readonly tracer: Tracer;
+    readonly clock: Clock;
+    readonly pauses: readonly number[];
+  },
 ): Send {
-  const { meter, tracer, clock } = options;
+  const { meter, tracer, clock, pauses } = options;
 
   async function once(call: Call): Promise<Reply> {
     let code = "network";

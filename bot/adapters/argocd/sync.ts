@@ -4,8 +4,6 @@ import { applicationFrom, ApplicationJson } from "./application-json.ts";
 import { unexpected, type readDenials } from "./denial.ts";
 import type { ArgocdInstance, Send } from "./request.ts";
 
-const syncDeadlineMs = 20_000;
-
 /**
  * `POST …/sync` without a revision, so that Argo CD resolves the branch itself and a run of its own stays possible.
  * Sent once: of an unknown outcome the caller learns by reading the application again.
@@ -15,12 +13,13 @@ export async function syncApplication(
     readonly instance: ArgocdInstance;
     readonly send: Send;
     readonly deny: ReturnType<typeof readDenials>;
+    readonly deadlineMs: number;
   },
   at: ApplicationAt,
   promotionId: string,
   signal?: AbortSignal,
 ): Promise<SyncAnswer> {
-  const { instance, send, deny } = client;
+  const { instance, send, deny, deadlineMs } = client;
   const reply = await send({
     operation: "sync",
     path: `/api/v1/applications/${encodeURIComponent(at.name)}/sync`,
@@ -29,7 +28,7 @@ export async function syncApplication(
       appNamespace: at.namespace,
       infos: [{ name: "sluice", value: promotionId }],
     },
-    deadlineMs: syncDeadlineMs,
+    deadlineMs,
     signal,
   });
   if (reply.kind === "ok") {
