@@ -22,9 +22,9 @@ export function conditionalCache(
     if (known !== undefined) call.options.headers["if-none-match"] = known.etag;
     const answer = await next(call);
     if (answer.status === 304 && known !== undefined) return known.answer;
-    const { etag } = answer.headers;
+    const { etag, "content-length": length } = answer.headers;
     if (typeof etag === "string" && answer.status === 200) {
-      cache.set(key, { etag, answer }, JSON.stringify(answer.data).length * 2);
+      cache.set(key, { etag, answer }, 3 * Number(length) + 1000);
     }
     return answer;
   };

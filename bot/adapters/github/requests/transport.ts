@@ -39,7 +39,11 @@ async function whole(response: Response): Promise<Response> {
   }
   const body = Buffer.concat(parts);
   if (isJson(headers) && size > 0) checkJson(body);
-  return new Response(body, { status, statusText, headers });
+  const plain = new Headers(headers);
+  // What arrived is unpacked by now, and its length is what remembering it costs.
+  plain.delete("content-encoding");
+  plain.set("content-length", String(size));
+  return new Response(body, { status, statusText, headers: plain });
 }
 
 function isJson(headers: Headers): boolean {
