@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 
 /** A scalar as it is written, and the string or other thing that it stands for. */
-export type Leaf = { text: string; comment: string; anchored: boolean };
-export type Branch =
+type Leaf = { text: string; comment: string; anchored: boolean };
+type Branch =
   | { kind: "leaf"; leaf: Leaf }
   | { kind: "map"; entries: { key: string; value: Branch }[] }
   | { kind: "flow-map"; entries: { key: string; value: Branch }[] }
@@ -12,7 +12,7 @@ export type Branch =
 
 /** A scalar that can be edited: `from` to `to`, in UTF-16 units, without its anchor; `keys` lead there. */
 export type Place = { keys: string[]; from: number; to: number };
-export type Written = { text: string; places: Place[] };
+type Written = { text: string; places: Place[] };
 
 const plainTexts =
   "sha-1a2b3c4|1.10.0|1.20|1234567|0x1F|on|no|~|null|2024-01-01|.inf|a b  c|a#b|it's|-1|-a|über|東京🚀|x/y@z|1_000|=";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 export type HelmAnswer = { values: Record<string, unknown> | null; error?: string };
 
 /** `skip` says why there is no reader on this machine. */
-export type HelmReader =
+type HelmReader =
   | { kind: "reader"; read: (documents: readonly string[]) => HelmAnswer[] }
   | { kind: "skip"; reason: string };
 
@@ -26,7 +26,7 @@ export function buildHelmReader(): HelmReader {
     const modules = go("mod", "download");
     if (modules.error) return { kind: "skip", reason: "there is no `go` on this machine" };
     if (modules.status !== 0) {
-      return { kind: "skip", reason: `Go modules cannot be had: ${modules.stderr}` };
+      return { kind: "skip", reason: `Go modules cannot be had: ${modules.stderr.trim()}` };
     }
     mkdirSync(cache, { recursive: true });
     const built = go("build", "-o", `${program}.${process.pid}`, ".");
@@ -36,12 +36,15 @@ export function buildHelmReader(): HelmReader {
   return { kind: "reader", read: (documents) => ask(program, documents) };
 }
 
+/** The `go` to use; without network it gives up soon, and a newer toolchain is never fetched. */
+const compiler = process.env["GO"] ?? "go";
+
 function go(...parameters: string[]) {
-  return spawnSync("go", parameters, {
+  return spawnSync(compiler, parameters, {
     cwd: import.meta.dirname,
     encoding: "utf8",
-    env: { ...process.env, GOFLAGS: "-mod=readonly" },
-    timeout: 300_000,
+    env: { ...process.env, GOFLAGS: "-mod=readonly", GOTOOLCHAIN: "local" },
+    timeout: 120_000,
   });
 }
 
