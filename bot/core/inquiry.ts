@@ -5,7 +5,8 @@ import { questionKey, type Answer, type Order, type Question } from "./plan-type
 /** What is known during one pass of planning, and what has turned out to be missing. Questions are asked once. */
 export type Inquiry = {
   readonly answers: ReadonlyMap<string, Answer>;
-  readonly ages: KnownAges;
+  /** Read from the answers when it is needed first. */
+  readonly ages: () => KnownAges;
   /** By question key, in the order of asking. */
   readonly open: Map<string, Question>;
 };
@@ -63,7 +64,7 @@ export function knownOrder(
   const back = lookUp(answers, { kind: "order", service, from: to, to: from });
   const inverted = back === null ? null : invert(back.order);
   if (inverted !== null) return inverted;
-  return isKnownOlder(ages, service, { than: from, artifact: to }) ? { relation: "older" } : null;
+  return isKnownOlder(ages(), service, { than: from, artifact: to }) ? { relation: "older" } : null;
 }
 
 function invert(order: Order): Order | null {

@@ -1,4 +1,4 @@
-import type { Artifact } from "./artifact.ts";
+import { formatArtifact, type Artifact } from "./artifact.ts";
 import type { Answer } from "./plan-types.ts";
 
 /**
@@ -11,8 +11,10 @@ export function readAges(answers: ReadonlyMap<string, Answer>): KnownAges {
   const ages = new Map<string, string[]>();
   for (const [key, answer] of answers) {
     if (answer.kind !== "order") continue;
-    const [, service, from, to] = JSON.parse(key) as [string, string, Name, Name];
-    const [one, other] = [JSON.stringify([service, from]), JSON.stringify([service, to])];
+    const [, service, from, to, ...more] = key.split(" ");
+    // A values file may hold a "tag" with a space in it: nothing follows from such a key.
+    if (more.length > 0) continue;
+    const [one, other] = [`${service} ${from}`, `${service} ${to}`];
     switch (answer.order.relation) {
       case "newer":
       case "values-only":
@@ -35,8 +37,8 @@ export function isKnownOlder(
   service: string,
   { than, artifact }: { readonly than: Artifact; readonly artifact: Artifact },
 ): boolean {
-  const goal = keyOf(service, artifact);
-  const seen = new Set([keyOf(service, than)]);
+  const goal = `${service} ${formatArtifact(artifact)}`;
+  const seen = new Set([`${service} ${formatArtifact(than)}`]);
   for (const newer of seen) {
     for (const older of ages.get(newer) ?? []) {
       if (older === goal) return true;
@@ -46,15 +48,8 @@ export function isKnownOlder(
   return false;
 }
 
-/** An artifact as it stands in a question's key. */
-type Name = readonly [string, string, string | null];
-
 function note(ages: Map<string, string[]>, newer: string, older: string): void {
   const known = ages.get(newer);
   if (known === undefined) ages.set(newer, [older]);
   else known.push(older);
-}
-
-function keyOf(service: string, { repository, tag, digest }: Artifact): string {
-  return JSON.stringify([service, [repository, tag, digest]]);
 }

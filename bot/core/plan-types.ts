@@ -1,7 +1,7 @@
-import type { Artifact } from "./artifact.ts";
+import { formatArtifact, type Artifact } from "./artifact.ts";
 import type { GateResult } from "./gate.ts";
 import type { Policy } from "./policy.ts";
-import type { Stream, Target, TargetState } from "./target.ts";
+import { streamKey, type Stream, type Target, type TargetState } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Everything that a plan is made from. Same input, same plan: there is no clock and no chance in it. */
@@ -202,30 +202,16 @@ export type PlannedTarget = {
   readonly sentence: string | null;
 };
 
-/** The key of a question among the answers. */
+/** The key of a question among the answers. None of the names holds a space, except those of checks, which come last. */
 export function questionKey(question: Question): string {
   switch (question.kind) {
     case "order":
-      return JSON.stringify([
-        "order",
-        question.service,
-        nameOf(question.from),
-        nameOf(question.to),
-      ]);
+      return `order ${question.service} ${formatArtifact(question.from)} ${formatArtifact(question.to)}`;
     case "eligible":
-      return JSON.stringify(["eligible", question.service, nameOf(question.artifact)]);
+      return `eligible ${question.service} ${formatArtifact(question.artifact)}`;
     case "checks":
-      return JSON.stringify([
-        "checks",
-        question.service,
-        nameOf(question.artifact),
-        question.names,
-      ]);
+      return `checks ${question.service} ${formatArtifact(question.artifact)} ${JSON.stringify(question.names)}`;
     case "health":
-      return JSON.stringify(["health", question.stream, nameOf(question.artifact)]);
+      return `health ${streamKey(question.stream)} ${formatArtifact(question.artifact)}`;
   }
-}
-
-function nameOf(artifact: Artifact): readonly [string, string, string | null] {
-  return [artifact.repository, artifact.tag, artifact.digest];
 }

@@ -1,4 +1,4 @@
-import { readAges } from "./known-ages.ts";
+import { readAges, type KnownAges } from "./known-ages.ts";
 import { distinctCurrent, holdsOn, upstreamsOf, type PlanContext } from "./plan-context.ts";
 import { planStream } from "./plan-stream.ts";
 import type { Plan, PlanInput, Question, StreamPlan, StreamState } from "./plan-types.ts";
@@ -19,7 +19,8 @@ export function makePlan(input: PlanInput): Plan {
   const upstreams = new Map<string, ReadonlyMap<string, readonly Upstream[]>>();
   const verifications: PlanContext["verifications"] = new Map();
   const questions = new Map<string, Question>();
-  const ages = readAges(input.answers);
+  let read: KnownAges | null = null;
+  const ages = () => (read ??= readAges(input.answers));
   const streams: StreamPlan[] = [];
   for (const state of input.streams) {
     const place = placeOf(input, state);
