@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Bench } from "./test-bench.ts";
-import { isSettled, startBench } from "./test-bench.ts";
+import { isSettled, poll, startBench } from "./test-bench.ts";
 
 const APPS = "/api/v1/applications";
 let bench: Bench;
@@ -47,11 +47,7 @@ describe("tokens", () => {
     expect(forged.status).toBe(401);
     expect(forged.text).toContain("invalid session: ");
     const expired = bench.simulator.tokenFor("sluice", 0.001);
-    await expect
-      .poll(async () => (await bench.call("GET", APPS, { token: expired })).status, {
-        timeout: 3_000,
-      })
-      .toBe(401);
+    await poll(async () => (await bench.call("GET", APPS, { token: expired })).status).toBe(401);
   });
 
   it("logs in, and answers a wrong password with the one message", async () => {

@@ -35,9 +35,17 @@ const simulator = await startArgocdSimulator({
   service: values.service === "real" ? "real" : "simulated",
   ...(values["repo-url"] === undefined ? {} : { repoURL: values["repo-url"] }),
   ...(values["webhook-secret"] === undefined ? {} : { webhookSecret: values["webhook-secret"] }),
+  ...(values["notify-url"] === undefined
+    ? {}
+    : { notifications: notifications(values["notify-url"]) }),
 });
 const { url, control, token } = simulator;
 console.log(JSON.stringify({ url, control, token }));
+
+function notifications(url: string) {
+  const token = values["notify-token"];
+  return token === undefined ? { url } : { url, token };
+}
 
 async function stop(): Promise<void> {
   await simulator.close();

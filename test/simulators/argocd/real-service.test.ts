@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import type { Bench } from "./test-bench.ts";
-import { isSettled, startBench, values } from "./test-bench.ts";
+import { isSettled, poll, startBench, values } from "./test-bench.ts";
 
 let bench: Bench;
 afterEach(() => bench.close());
@@ -38,18 +38,17 @@ describe("real instances of the service", () => {
     });
     await bench.call("GET", "/api/v1/applications/tenant-a-dev?refresh=normal");
     await bench.until("tenant-a-dev", (app) => isSettled(app, sha));
-    await expect
-      .poll(() => greeting())
-      .toMatchObject({ version: "sha-0000002", message: "Moin, tenant-a" });
+    await poll(() => greeting()).toMatchObject({
+      version: "sha-0000002",
+      message: "Moin, tenant-a",
+    });
     expect(processOf()).not.toBe(before);
-    await expect
-      .poll(() =>
-        fetch(`http://127.0.0.1:${before}/health`).then(
-          () => "up",
-          () => "down",
-        ),
-      )
-      .toBe("down");
+    await poll(() =>
+      fetch(`http://127.0.0.1:${before}/health`).then(
+        () => "up",
+        () => "down",
+      ),
+    ).toBe("down");
   });
 
   it("keeps the old instance while a new one crashes", async () => {
@@ -73,6 +72,6 @@ describe("real instances of the service", () => {
       imageRules: [{ match: ".", outcome: "errors", failRate: 1 }],
     });
     await bench.until("tenant-a-dev", isSettled);
-    await expect.poll(() => greeting()).toMatchObject({ error: "made to fail by FAIL_RATE" });
+    await poll(() => greeting()).toMatchObject({ error: "made to fail by FAIL_RATE" });
   });
 });

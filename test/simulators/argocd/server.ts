@@ -15,6 +15,8 @@ import { createTokenMint } from "./http/token.ts";
 import { receiveWebhook } from "./http/webhook.ts";
 import { stopAllInstances } from "./instance.ts";
 import { listen, readText } from "./listener.ts";
+import type { NotificationOptions } from "./notifications.ts";
+import { startNotifications } from "./notifications.ts";
 import type { Clock } from "./scheduler.ts";
 import { createScheduler, systemClock } from "./scheduler.ts";
 import type { Timings } from "./timings.ts";
@@ -43,6 +45,7 @@ export type ArgocdSimulatorOptions = {
   imageRules?: Parameters<Admin["setImageRules"]>[0];
   /** Secret of GitHub's push webhook; without it signatures are not checked, as in Argo CD. */
   webhookSecret?: string;
+  notifications?: NotificationOptions;
   version?: string;
 };
 
@@ -90,6 +93,7 @@ export async function startArgocdSimulator(
   );
   const control = await listen(options.controlPort ?? 0, controlHandler(admin, world));
   addAll(world, parsed);
+  if (options.notifications !== undefined) startNotifications(world, options.notifications);
 
   const tokenFor = (account: string, expiresIn?: number) =>
     mint.mint(account, scheduler.now(), expiresIn);

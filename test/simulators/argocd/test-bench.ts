@@ -1,8 +1,16 @@
+import { expect } from "vitest";
+
 import type { Application } from "./application.ts";
 import type { FixtureRepository } from "./fixture-repository.ts";
 import { createFixtureRepository } from "./fixture-repository.ts";
 import type { ArgocdSimulator, ArgocdSimulatorOptions } from "./server.ts";
 import { startArgocdSimulator } from "./server.ts";
+import type { TimelineEntry } from "./store.ts";
+
+/** `expect.poll` with a limit that a busy machine keeps. */
+export function poll<T>(read: () => T) {
+  return expect.poll(read, { timeout: 10_000, interval: 10 });
+}
 
 export type Answer = { status: number; type: string; text: string; json: never };
 
@@ -13,6 +21,8 @@ export type Bench = {
   firstSha: string;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   app(name: string): Promise<Application>;
+  /** Waits for an entry of the timeline, which also keeps states too short to be polled. */
+  step(name: string, holds: (step: TimelineEntry) => boolean): Promise<TimelineEntry>;
   /** Polls a live GET until it holds; fails with the last object seen. */
   until(name: string, holds: (app: Application) => boolean, ms?: number): Promise<Application>;
   /** Fails when the simulator broke one of its own invariants meanwhile. */
@@ -86,6 +96,14 @@ export async function startBench(
     firstSha,
     call,
     app,
+    async step(name, holds) {
+      let found: TimelineEntry | undefined;
+      await poll(() => {
+        found = simulator.admin.timeline(name).find(holds);
+        return found;
+      }).toBeDefined();
+      return found!;
+    },
     async until(name, holds, ms = 10_000) {
       const end = Date.now() + ms;
       for (;;) {

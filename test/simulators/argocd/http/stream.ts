@@ -128,7 +128,8 @@ function openWriter(call: Call, projection: Projection | undefined): Writer {
         return true;
       }
       if (rule?.effect === "reset") {
-        response.destroy();
+        // A reset throws away what the peer has not read: give it the time to read what was sent.
+        setTimeout(() => response.socket?.resetAndDestroy(), 50);
         return false;
       }
       if (rule?.effect === "end") {
