@@ -45,6 +45,8 @@ export type SluiceEvent =
       readonly number: number;
       readonly commentId: number;
       readonly body: string;
+      /** ISO 8601, whole seconds. */
+      readonly createdAt: string;
       readonly author: string;
       readonly authorIsBot: boolean;
       readonly onPullRequest: boolean;

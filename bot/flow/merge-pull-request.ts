@@ -6,7 +6,7 @@ import type { PullRequest } from "#ports/github-things.ts";
 
 import { editsOf } from "./edit-targets.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
-import { describe, type PromotionWork } from "./open-pull-request.ts";
+import { describe, logFields, type PromotionWork } from "./open-pull-request.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 export type MergeOutcome =
@@ -86,10 +86,17 @@ async function followMerge(
     });
   await repository.moveBranch({ branch: pull.headBranch, from: pull.headRevision, to: null });
   await memory.setFinished(pull.number);
-  deps.meter.count("promotions_total", {
-    environment: work.stream.environment,
-    result: "merged",
-  });
+  const { environment } = work.stream;
+  deps.meter.count("promotions_total", { environment, result: "merged" });
+  deps.meter.observe(
+    "promotion_stage_seconds",
+    { environment, stage: "gates" },
+    (now.getTime() - pull.createdAt.getTime()) / 1000,
+  );
+  context.log.info(
+    { ...logFields(context, work), pull: pull.number, revision, targets: targets.length },
+    "promotion merged",
+  );
 }
 
 /**
@@ -108,24 +115,28 @@ async function differenceFromComputed(
   if (service === undefined || base === undefined) return null;
   const [before, after] = await Promise.all([repository.files(base), repository.files(revision)]);
   const wanted = editsOf(service, work.planned.artifact);
-  for (const target of targets) {
-    const was = before.get(target.file);
-    const is = after.get(target.file);
-    if (was === undefined || is === undefined) return `${target.file} is gone after the merge.`;
-    const [old, merged] = await Promise.all([
-      repository.contents(base, [was]),
-      repository.contents(revision, [is]),
-    ]);
-    const oldText = decodeValues(target.file, old.get(was.sha) ?? new Uint8Array());
-    const newText = decodeValues(target.file, merged.get(is.sha) ?? new Uint8Array());
-    if (oldText.kind === "refused" || newText.kind === "refused") return `${target.file} changed.`;
-    const edited = editValues(target.file, oldText.text, wanted);
-    const computed = edited.kind === "edited" ? edited.text : oldText.text;
-    if (edited.kind === "refused" || computed !== newText.text)
+  const entriesIn = (files: typeof before) =>
+    targets.flatMap((target) => files.get(target.file) ?? []);
+  const [old, merged] = await Promise.all([
+    repository.contents(base, entriesIn(before)),
+    repository.contents(revision, entriesIn(after)),
+  ]);
+  for (const { file } of targets) {
+    const was = textOf(file, old.get(before.get(file)?.sha ?? ""));
+    const is = textOf(file, merged.get(after.get(file)?.sha ?? ""));
+    const edited = was === null ? null : editValues(file, was, wanted);
+    const computed = edited?.kind === "edited" ? edited.text : was;
+    if (is === null || edited === null || edited.kind === "refused" || computed !== is)
       return (
-        `The merge ${revision.slice(0, 7)} left ${target.file} other than Sluice had computed. ` +
+        `The merge ${revision.slice(0, 7)} left ${file} other than Sluice had computed. ` +
         "Look at the file, then write /resume on this pull request."
       );
   }
   return null;
+}
+
+function textOf(file: string, bytes: Uint8Array | undefined): string | null {
+  if (bytes === undefined) return null;
+  const decoded = decodeValues(file, bytes);
+  return decoded.kind === "text" ? decoded.text : null;
 }

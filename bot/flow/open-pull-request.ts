@@ -1,3 +1,4 @@
+import { formatArtifact } from "#core/artifact.ts";
 import type { PlannedPromotion } from "#core/plan-types.ts";
 import { findService, type Policy } from "#core/policy.ts";
 import { promotionId } from "#core/promotion-id.ts";
@@ -129,6 +130,10 @@ async function publish(
     environment: work.stream.environment,
     result: "opened",
   });
+  context.log.info(
+    { ...logFields(context, work), pull: opened.pull.number, url: opened.pull.url, targets: tenants.length },
+    "promotion opened",
+  );
   return { kind: "open", pull: opened.pull, head };
 }
 
@@ -183,6 +188,15 @@ export function idOf(context: RepositoryContext, work: Pick<PromotionWork, "stre
     ...work.stream,
     artifact: work.planned.artifact,
   });
+}
+
+/** The fields by which a promotion is found in the log. */
+export function logFields(context: RepositoryContext, work: Pick<PromotionWork, "stream" | "planned">) {
+  return {
+    promotion_id: idOf(context, work),
+    ...work.stream,
+    artifact: formatArtifact(work.planned.artifact),
+  };
 }
 
 /** What the texts of the promotion are made from. */

@@ -1,3 +1,4 @@
+import { formatArtifact } from "#core/artifact.ts";
 import { renderEnvironmentCheck, renderSourceCheck } from "#core/check-run-environment.ts";
 import type { RolloutAssignment, RolloutProgress } from "#core/stream-rollout.ts";
 import { streamKey } from "#core/target.ts";
@@ -88,6 +89,19 @@ export async function settleRollout(
     "promotion_stage_seconds",
     { environment, stage: "rollout" },
     (verdict.at.getTime() - Date.parse(assignment.startedAt)) / 1000,
+  );
+  deps.log.info(
+    {
+      repository: job.repository,
+      promotion_id: assignment.promotionId,
+      ...assignment.stream,
+      artifact: formatArtifact(assignment.artifact),
+      revision: assignment.commit,
+      result: verdict.result,
+      sentence: verdict.sentence,
+      targets: verdict.tenants.length,
+    },
+    "rollout settled",
   );
   await deps.queue.addReconcile(job);
 }

@@ -214,7 +214,12 @@ describe("a comment", () => {
   const comment = (changes: object = {}): object => ({
     action: "created",
     issue: { number: 3, pull_request: { url: "x" } },
-    comment: { id: 5, body: "/promote", user: { login: "ada", type: "User" } },
+    comment: {
+      id: 5,
+      body: "/promote",
+      created_at: "2026-11-21T09:00:00Z",
+      user: { login: "ada", type: "User" },
+    },
     ...changes,
   });
 
@@ -225,6 +230,7 @@ describe("a comment", () => {
       number: 3,
       commentId: 5,
       body: "/promote",
+      createdAt: "2026-11-21T09:00:00Z",
       author: "ada",
       authorIsBot: false,
       onPullRequest: true,

@@ -6,7 +6,7 @@ import { repository, user } from "./shapes.ts";
 const schema = z.object({
   action: z.string(),
   issue: z.object({ number: z.number(), pull_request: z.object({}).nullish() }),
-  comment: z.object({ id: z.number(), body: z.string().nullish(), user }),
+  comment: z.object({ id: z.number(), body: z.string().nullish(), created_at: z.string(), user }),
   repository,
 });
 
@@ -20,6 +20,7 @@ export const readIssueComment: Reader = readerOf(schema, (payload) => {
     number: issue.number,
     commentId: comment.id,
     body: comment.body ?? "",
+    createdAt: comment.created_at,
     author: comment.user.login,
     authorIsBot: comment.user.type === "Bot",
     onPullRequest: issue.pull_request !== null && issue.pull_request !== undefined,
