@@ -23,8 +23,9 @@ const foreign = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
 );
 
+/** A quote takes a span's place, so that what follows it does not come to stand at the start of the line. */
 function outsideCode(markdown: string): string {
-  return markdown.replaceAll(/`[^`]*`/g, "");
+  return markdown.replaceAll(/`[^`]*`/g, "'");
 }
 
 describe("codeSpan", () => {
