@@ -23,6 +23,7 @@ export type Oracle = {
 
 /** `v2` follows `v1`; with a letter (`v2x`) it stands on a branch of its own. */
 export function byNumber(from: Artifact, to: Artifact): Order {
+  if (from.tag === to.tag) return { relation: "same" };
   const [one, other] = [numberOf(from), numberOf(to)];
   if (one === null || other === null) {
     return { relation: "unordered", reason: "diverged", sentence: "Their histories diverged." };

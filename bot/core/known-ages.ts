@@ -5,10 +5,15 @@ import type { Answer } from "./plan-types.ts";
  * Which artifacts are known to be older than which, read from all answers about order: what is older than something
  * older is older itself, so a long history costs no question twice.
  */
-export type KnownAges = ReadonlyMap<string, readonly string[]>;
+export type KnownAges = {
+  /** By service and artifact: what is directly known to be older. */
+  readonly older: ReadonlyMap<string, readonly string[]>;
+  /** The same with all that follows, as far as it was asked for. */
+  readonly closed: Map<string, ReadonlySet<string>>;
+};
 
 export function readAges(answers: ReadonlyMap<string, Answer>): KnownAges {
-  const ages = new Map<string, string[]>();
+  const older = new Map<string, string[]>();
   for (const [key, answer] of answers) {
     if (answer.kind !== "order") continue;
     const [, service, from, to, ...more] = key.split(" ");
@@ -18,17 +23,17 @@ export function readAges(answers: ReadonlyMap<string, Answer>): KnownAges {
     switch (answer.order.relation) {
       case "newer":
       case "values-only":
-        note(ages, other, one);
+        note(older, other, one);
         break;
       case "older":
-        note(ages, one, other);
+        note(older, one, other);
         break;
       case "same":
       case "unordered":
         break;
     }
   }
-  return ages;
+  return { older, closed: new Map() };
 }
 
 /** Does it follow from what is known that `artifact` is older than `than`? */
@@ -37,15 +42,26 @@ export function isKnownOlder(
   service: string,
   { than, artifact }: { readonly than: Artifact; readonly artifact: Artifact },
 ): boolean {
-  const goal = `${service} ${formatArtifact(artifact)}`;
-  const seen = new Set([`${service} ${formatArtifact(than)}`]);
-  for (const newer of seen) {
-    for (const older of ages.get(newer) ?? []) {
-      if (older === goal) return true;
-      seen.add(older);
+  const start = `${service} ${formatArtifact(than)}`;
+  let closed = ages.closed.get(start);
+  if (closed === undefined) {
+    closed = close(ages.older, start);
+    ages.closed.set(start, closed);
+  }
+  return closed.has(`${service} ${formatArtifact(artifact)}`);
+}
+
+function close(older: KnownAges["older"], start: string): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const open = [start];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    for (const next of older.get(name) ?? []) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      open.push(next);
     }
   }
-  return false;
+  return seen;
 }
 
 function note(ages: Map<string, string[]>, newer: string, older: string): void {
