@@ -1,0 +1,270 @@
+import { createCheckRun, rerequestRun, tellRun } from "../actions/checks.ts";
+import { createComment, editComment } from "../actions/comments.ts";
+import { mergePull } from "../actions/merge-pull.ts";
+import { publish } from "../actions/publish.ts";
+import { renderPullNow } from "../actions/pull-facts.ts";
+import { closePull } from "../actions/pull-follow.ts";
+import { openPull } from "../actions/pulls.ts";
+import { submitReview } from "../actions/reviews.ts";
+import { actionsApp, finishWorkflowRun } from "../actions/workflow-runs.ts";
+import { ApiError, notFound } from "../http/answer.ts";
+import type { Work } from "../http/context.ts";
+import type { Simulation } from "../simulation.ts";
+import { ensureAccount } from "../state/accounts.ts";
+import { findIssue, findPull, findRepository, roleOf } from "../state/find.ts";
+import type {
+  CheckConclusion,
+  CheckStatus,
+  MergeMethod,
+  Pull,
+  Repository,
+  ReviewState,
+} from "../state/records.ts";
+import { pushFiles, revertCommit } from "./push-files.ts";
+
+type InRepository = { repository: string };
+type OnPull = InRepository & { number: number; user: string };
+
+export type PublishInput = InRepository & {
+  image: string;
+  tag: string;
+  revision: string;
+  /** Default: linux/amd64 and linux/arm64, hence three events. */
+  platforms?: string[];
+  digest?: string;
+  user?: string;
+};
+export type WorkflowRunInput = InRepository & {
+  workflow: string;
+  headSha: string;
+  conclusion: CheckConclusion;
+  branch?: string;
+  event?: string;
+  user?: string;
+};
+export type CommentInput = OnPull & { body: string };
+export type ReviewInput = OnPull & {
+  /** `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, or as the API's event: `APPROVE`, … */
+  state: string;
+  body?: string;
+};
+export type MergeInput = OnPull & { method?: MergeMethod };
+export type RevertInput = InRepository & {
+  sha?: string;
+  number?: number;
+  user: string;
+  /** By a pull request instead of straight onto the default branch. */
+  pullRequest?: boolean;
+};
+export type PushInput = InRepository & {
+  branch?: string;
+  user: string;
+  files: Record<string, string | null>;
+  message?: string;
+  /** Goes past branch protection. */
+  force?: boolean;
+};
+export type CheckRunInput = InRepository & {
+  sha: string;
+  name: string;
+  status?: CheckStatus;
+  conclusion?: CheckConclusion;
+};
+export type PullRequestInput = InRepository & {
+  user: string;
+  head: string;
+  base?: string;
+  title: string;
+  body?: string;
+};
+export type ClickInput = InRepository & { checkRun: number; user: string; action?: string };
+
+function place({ world }: Simulation, name: string): Repository {
+  const [owner = "", repo = ""] = name.split("/");
+  const repository = findRepository(world, owner, repo);
+  if (repository === undefined) throw new ApiError(404, `there is no repository ${name}`);
+  return repository;
+}
+
+/** Does one person's deed on a repository and sends what it causes. */
+async function asPerson<Result>(
+  simulation: Simulation,
+  { repository, user }: { repository: string; user: string },
+  deed: (work: Work, repository: Repository) => Promise<Result>,
+): Promise<Result> {
+  const { world, deliveries } = simulation;
+  const row = place(simulation, repository);
+  const account = ensureAccount(world, user);
+  const work: Work = { world, actor: { account, app: null, installation: null }, outbox: [] };
+  try {
+    return await world.locked(row.id, () => deed(work, world.tables.repositories.need(row.id)));
+  } finally {
+    deliveries.send(work.outbox);
+  }
+}
+
+function pullOf({ world }: Work, repository: Repository, number: number): Pull {
+  const pull = findPull(world, repository, number);
+  if (pull === undefined) throw notFound();
+  return pull;
+}
+
+/** What people, builders and other Apps do; each is also `POST /_sim/<name>` on the control port. */
+export function controlActions(simulation: Simulation) {
+  const { world } = simulation;
+  return {
+    publish: (input: PublishInput) =>
+      asPerson(simulation, { user: "github-actions[bot]", ...input }, (work, repository) =>
+        Promise.resolve(
+          publish(work, simulation.registry, repository, {
+            image: input.image,
+            tag: input.tag,
+            revision: input.revision,
+            platforms: input.platforms ?? ["linux/amd64", "linux/arm64"],
+            digest: input.digest,
+          }),
+        ),
+      ),
+    "workflow-run": (input: WorkflowRunInput) =>
+      asPerson(simulation, { user: "github-actions[bot]", ...input }, async (work, repository) => {
+        const run = await finishWorkflowRun(work, repository, {
+          workflow: input.workflow,
+          headSha: input.headSha,
+          conclusion: input.conclusion,
+          branch: input.branch ?? repository.defaultBranch,
+          event: input.event ?? "push",
+        });
+        return { id: run.id, runNumber: run.runNumber };
+      }),
+    comment: (input: CommentInput) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const issue = findIssue(world, repository, input.number);
+        if (issue === undefined) throw notFound();
+        return { id: createComment(work, repository, issue, input.body).id };
+      }),
+    "edit-comment": (input: InRepository & { comment: number; user: string; body: string }) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const comment = world.tables.comments.get(input.comment);
+        if (comment === undefined) throw notFound();
+        return { id: editComment(work, repository, comment, input.body).id };
+      }),
+    review: (input: ReviewInput) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const pull = pullOf(work, repository, input.number);
+        const state = reviewState(input.state);
+        const body = input.body ?? (state === "APPROVED" ? "" : "…");
+        return { id: submitReview(work, repository, pull, { state, body }).id };
+      }),
+    merge: (input: MergeInput) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const role = roleOf(world, repository, input.user);
+        if (!["admin", "maintain", "write"].includes(role)) {
+          throw new ApiError(403, `${input.user} may not merge here (${role})`);
+        }
+        const wish = { sha: undefined, title: undefined, message: undefined };
+        const method = input.method ?? repository.mergeMethods[0] ?? "merge";
+        const pull = pullOf(work, repository, input.number);
+        return { sha: await mergePull(work, repository, pull, { ...wish, method }) };
+      }),
+    close: (input: OnPull) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const pull = pullOf(work, repository, input.number);
+        await closePull(work, repository, pull);
+        return { number: pull.number };
+      }),
+    revert: (input: RevertInput) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const pull =
+          input.number === undefined ? undefined : pullOf(work, repository, input.number);
+        const sha = input.sha ?? pull?.mergeCommitSha ?? undefined;
+        if (sha === undefined) throw new ApiError(422, "name a sha, or a merged pull request");
+        const how = { sha, pull, pullRequest: input.pullRequest ?? false };
+        return revertCommit(work, repository, how);
+      }),
+    push: (input: PushInput) =>
+      asPerson(simulation, input, (work, repository) =>
+        pushFiles(work, repository, {
+          branch: input.branch ?? repository.defaultBranch,
+          files: input.files,
+          message: input.message ?? "Change files",
+          force: input.force ?? false,
+        }),
+      ),
+    "pull-request": (input: PullRequestInput) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const pull = await openPull(work, repository, {
+          title: input.title,
+          body: input.body ?? null,
+          head: input.head,
+          base: input.base ?? repository.defaultBranch,
+          draft: false,
+          maintainerCanModify: true,
+          issue: undefined,
+        });
+        return { number: pull.number, sha: pull.headSha };
+      }),
+    "check-run": (input: CheckRunInput) =>
+      asPerson(simulation, { user: "github-actions[bot]", ...input }, async (work, repository) => {
+        const status = input.status ?? (input.conclusion === undefined ? "queued" : "completed");
+        const run = await createCheckRun(work, repository, actionsApp(work), {
+          name: input.name,
+          head_sha: input.sha,
+          status,
+          ...(input.conclusion === undefined ? {} : { conclusion: input.conclusion }),
+        });
+        return { id: run.id };
+      }),
+    /** A person presses "Re-run" on a check run, or one of its buttons. */
+    rerequest: (input: ClickInput) =>
+      asPerson(simulation, input, async (work, repository) => {
+        await rerequestRun(work, repository, world.tables.checkRuns.need(input.checkRun));
+        return { id: input.checkRun };
+      }),
+    "requested-action": (input: ClickInput) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const run = world.tables.checkRuns.need(input.checkRun);
+        const requested_action = { identifier: input.action ?? "" };
+        await tellRun(work, repository, run, "requested_action", { requested_action });
+        return { id: run.id };
+      }),
+    /** The pull request as the API would show it. */
+    "show-pull": async (input: InRepository & { number: number }) => {
+      const repository = place(simulation, input.repository);
+      const pull = findPull(world, repository, input.number);
+      if (pull === undefined) throw notFound();
+      return renderPullNow(world, repository, pull);
+    },
+    suspend: (input: { installationId: number; suspended: boolean }) => {
+      const suspendedAt = input.suspended ? world.date() : null;
+      world.tables.installations.update(input.installationId, { suspendedAt });
+      return Promise.resolve({ suspendedAt });
+    },
+    redeliver: (input: { id: number }) => {
+      const delivery = simulation.deliveries.redeliver(input.id);
+      if (delivery === undefined) throw notFound();
+      return Promise.resolve({ id: delivery.id, guid: delivery.guid });
+    },
+  };
+}
+
+export type ControlActions = ReturnType<typeof controlActions>;
+
+const STATES: Record<string, ReviewState> = {
+  approve: "APPROVED",
+  approved: "APPROVED",
+  request_changes: "CHANGES_REQUESTED",
+  changes_requested: "CHANGES_REQUESTED",
+  comment: "COMMENTED",
+  commented: "COMMENTED",
+};
+
+function reviewState(text: string): ReviewState {
+  const state = STATES[text.toLowerCase()];
+  if (state === undefined) {
+    throw new ApiError(
+      422,
+      `unknown review state ${text}; one of ${Object.keys(STATES).join(", ")}`,
+    );
+  }
+  return state;
+}

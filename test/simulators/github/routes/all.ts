@@ -1,0 +1,37 @@
+import { graphqlRoutes } from "../graphql/route.ts";
+import type { Route } from "../http/context.ts";
+import { actionRoutes } from "./actions.ts";
+import { appRoutes } from "./app.ts";
+import { branchRoutes } from "./branches.ts";
+import { checkRoutes } from "./checks.ts";
+import { commentRoutes } from "./comments.ts";
+import { commitRoutes } from "./commits.ts";
+import { contentRoutes } from "./contents.ts";
+import { gitObjectRoutes } from "./git-objects.ts";
+import { gitRefRoutes } from "./git-refs.ts";
+import { hookDeliveryRoutes } from "./hook-deliveries.ts";
+import { issueRoutes } from "./issues.ts";
+import { peopleRoutes } from "./people.ts";
+import { pullMergeRoutes } from "./pull-merge.ts";
+import { pullRoutes } from "./pulls.ts";
+import { statusRoutes } from "./statuses.ts";
+
+/** Every route of the API. */
+export const allRoutes: Route[] = [
+  ...appRoutes,
+  ...hookDeliveryRoutes,
+  ...peopleRoutes,
+  ...gitRefRoutes,
+  ...gitObjectRoutes,
+  ...commitRoutes,
+  ...contentRoutes,
+  ...branchRoutes,
+  ...pullRoutes,
+  ...pullMergeRoutes,
+  ...issueRoutes,
+  ...commentRoutes,
+  ...checkRoutes,
+  ...statusRoutes,
+  ...actionRoutes,
+  ...graphqlRoutes,
+];
