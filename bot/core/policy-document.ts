@@ -31,7 +31,7 @@ export type PolicyDocument = {
 };
 
 /** Bytes, as threat T5 says. */
-export const maxPolicyBytes = 256 * 1024;
+const maxPolicyBytes = 256 * 1024;
 /** Far above what the schema can use (7) and far below what a stack can hold. */
 const maxDepth = 32;
 /** Values that a policy may hold once its aliases are written out: bounds the time that a hostile one can take. */
