@@ -46,7 +46,8 @@ const stop = fc.option(
   ),
   { nil: "", freq: 3 },
 );
-const line = fc.tuple(place, own, older, open, stop).map((words) => words.join(" "));
+const again = fc.option(fc.constant("again"), { nil: "", freq: 6 });
+const line = fc.tuple(place, own, older, open, stop, again).map((words) => words.join(" "));
 
 /** One choice for each artifact, the same every time it is asked. */
 function byTag<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<(artifact: Artifact) => Value> {

@@ -20,6 +20,7 @@ import {
  * - `ok`, `failed`, `timed-out`: the verdict on what is held (on each artifact), two hours ago; nothing: no verdict yet
  * - `ok@30`: the same, 30 minutes ago
  * - `+v1=ok@90`: an older entry of the history
+ * - `again`: what is held was brought by another commit than the verdicts are about
  * - `pr=v2`: an open promotion; `pr=v2!` with somebody else's commit on it
  * - `/promote`: consent to its head; `/promote-before`: consent to a head that it had before
  * - `hold`: by a person; `back`: moved backwards; `hold=v2`: the failure of v2; `veto=v2`: v2 closed by a person
@@ -37,7 +38,7 @@ export function parseStream(environment: string, line: string, ring = "all"): St
     const target = aTarget(tenant, stream);
     return tag === "?" ? aRefusedTarget(target) : aTargetState(target, anArtifact(tag));
   });
-  return aStreamState(stream, targets, {
+  const state = aStreamState(stream, targets, {
     verdicts: verdictsIn(words, held),
     open: openIn(words),
     holds: words.flatMap(holdIn),
@@ -48,6 +49,8 @@ export function parseStream(environment: string, line: string, ring = "all"): St
         : [{ artifact: anArtifact(tag), number: 5, by: "dana", at: before(60) }];
     }),
   });
+  if (!words.includes("again")) return state;
+  return { ...state, desired: state.desired.map((group) => ({ ...group, commit: "again" })) };
 }
 
 function verdictsIn(words: readonly string[], held: ReadonlyMap<string, string>): Verdict[] {
