@@ -19,12 +19,14 @@ export type GitSource = {
   close(): Promise<void>;
 };
 
+const REFSPECS = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
+
 export type GitCache = { now(): number; ttl(): number };
 
 /** A local bare mirror of `url`, which may be anything that the `git` program can fetch from. */
 export async function openGitSource(url: string, cache: GitCache): Promise<GitSource> {
   const directory = await mkdtemp(join(tmpdir(), "argocd-simulator-git-"));
-  const refs = new Map<string, string>();
+  let refs = new Map<string, string>();
   const resolved = new Map<string, { sha: string; at: number }>();
   const files = new Map<string, string>();
   let head = "refs/heads/main";
@@ -35,29 +37,19 @@ export async function openGitSource(url: string, cache: GitCache): Promise<GitSo
   await git(["init", "--bare", "--quiet", "."], directory);
 
   async function fetchNow(): Promise<void> {
-    await git(
-      [
-        "fetch",
-        "--quiet",
-        "--prune",
-        "--no-auto-gc",
-        url,
-        "+refs/heads/*:refs/heads/*",
-        "+refs/tags/*:refs/tags/*",
-      ],
-      directory,
-    );
-    const listing = await git(
-      ["for-each-ref", "--format=%(refname) %(objectname) %(*objectname)"],
-      directory,
-    );
-    refs.clear();
+    const listing = await git(["ls-remote", "--symref", url], directory);
+    const seen = new Map<string, string>();
     for (const line of listing.split("\n")) {
-      const [name, sha, peeled] = line.split(" ");
-      if (name && sha) refs.set(name, peeled || sha);
+      const [value = "", name = ""] = line.split("\t");
+      if (name === "HEAD" && value.startsWith("ref: ")) head = value.slice("ref: ".length);
+      // A tag object is followed by the commit that it points to.
+      else if (name.startsWith("refs/")) seen.set(name.replace(/\^\{\}$/, ""), value);
     }
-    const remote = await git(["ls-remote", "--symref", url, "HEAD"], directory);
-    head = /^ref: (\S+)\tHEAD$/m.exec(remote)?.[1] ?? head;
+    const known = [...seen].every(([name, sha]) => refs.get(name) === sha);
+    if (!known) {
+      await git(["fetch", "--quiet", "--no-auto-gc", "--no-tags", url, ...REFSPECS], directory);
+    }
+    refs = seen;
     catFile ??= openCatFile(directory);
   }
 
