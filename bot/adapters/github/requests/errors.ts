@@ -143,9 +143,11 @@ function errorText(error: unknown): string {
   return [field, code].filter((part) => typeof part === "string").join(" ");
 }
 
+/** Octokit wraps what `fetch` wraps what the socket said: the innermost speaks plainest. */
 function networkDetail(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown error";
-  const cause = error.cause instanceof Error ? error.cause : error;
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) ({ cause } = cause);
+  if (!(cause instanceof Error)) return "unknown error";
   if (cause.name === "TimeoutError") return "out of time";
   if ("code" in cause && typeof cause.code === "string") return cause.code;
   return cause.message.slice(0, 200);
