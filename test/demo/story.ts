@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { openStage, type Published, type Stage } from "../stage/stage.ts";
-import { botEvent, link, type BotEvent, type Narrator } from "./narrate.ts";
+import { openStage, type Published } from "../stage/stage.ts";
+import { opened, running, settled, until, type Watched } from "../stage/watch.ts";
+import { link, type Narrator } from "./narrate.ts";
 import type { DemoOptions, Scenario } from "./options.ts";
 import { person, type Person } from "./person.ts";
 
@@ -22,34 +23,20 @@ export type StoryResult = {
   readonly github: { readonly requests: number; readonly writes: number };
 };
 
-type Application = {
-  readonly name: string;
-  readonly liveImage?: string | null;
-  readonly live?: string | null;
-  readonly health: string;
-};
-
-/** Longest wait for any one thing: a story that stands still has failed. */
-const patience = 180_000;
-
 /** Plays one scenario from the start of the simulators to the end of the story. */
 export async function playStory(options: DemoOptions, tell: Narrator): Promise<StoryResult> {
   tell.say("demo", "starting a GitHub, an Argo CD, the tenants' services and Sluice …", "●");
-  const events: (BotEvent & { at: number })[] = [];
   const stage = await openStage({
     tenants: options.tenants,
     service: options.tenants <= 20 ? "real" : "simulated",
     speed: options.scenario === "slow" ? 4 : 10,
+    onEvent: (event) => tell.event(event),
     onBotLine: (line) => {
-      const event = botEvent(line);
-      if (event === null) return;
-      events.push({ ...event, at: performance.now() });
-      tell.event(event);
       if (options.verbose) process.stdout.write(`${line}\n`);
     },
   });
   const somebody = person(stage.githubControl, options.once);
-  const watch = { stage, tell, events };
+  const watch: Watch = { stage, tell, progress: (sentence) => tell.progress(sentence) };
   try {
     tell.say("github", link(stage.github.url));
     await settled(watch, ["dev", "staging", "prod"], stage.first.tag);
@@ -65,11 +52,7 @@ export async function playStory(options: DemoOptions, tell: Narrator): Promise<S
   }
 }
 
-type Watch = {
-  readonly stage: Stage;
-  readonly tell: Narrator;
-  readonly events: readonly (BotEvent & { at: number })[];
-};
+type Watch = Watched & { readonly tell: Narrator };
 
 async function playScenario(watch: Watch, options: DemoOptions, who: Person): Promise<boolean> {
   const { stage, tell } = watch;
@@ -95,7 +78,7 @@ async function playScenario(watch: Watch, options: DemoOptions, who: Person): Pr
 async function stoppedInDev(watch: Watch, built: Published): Promise<boolean> {
   const { stage, tell } = watch;
   const failed = await until(watch, "dev to fail", () =>
-    watch.events.find(
+    watch.stage.events.find(
       (event) =>
         event.message === "rollout settled" &&
         event.environment === "dev" &&
@@ -105,7 +88,7 @@ async function stoppedInDev(watch: Watch, built: Published): Promise<boolean> {
   if (failed.result === "verified") throw new Error("the bad image was verified in dev");
   await running(watch, "staging", stage.first.tag);
   await running(watch, "prod", stage.first.tag);
-  const moved = watch.events.some(
+  const moved = watch.stage.events.some(
     (event) => event.message === "promotion opened" && event.environment !== "dev",
   );
   if (moved) throw new Error("a promotion beyond dev was opened for a bad image");
@@ -122,7 +105,7 @@ async function reverted(
 ): Promise<boolean> {
   const { stage, tell } = watch;
   await who.wait("Press Enter, and alice reverts the prod pull request:");
-  const from = watch.events.length;
+  const from = watch.stage.events.length;
   tell.say("alice", `reverts #${pull}`);
   await who.revert(pull);
   await settled(watch, ["prod"], stage.first.tag, from);
@@ -130,7 +113,7 @@ async function reverted(
   tell.say("demo", `prod runs ${stage.first.tag} again; watching that it stays so …`);
   await pause(5_000);
   await running(watch, "prod", stage.first.tag);
-  const again = watch.events
+  const again = watch.stage.events
     .slice(from)
     .some((event) => event.message === "promotion opened" && event.environment === "prod");
   if (again) throw new Error(`${built.tag} was promoted again after the revert`);
@@ -138,79 +121,14 @@ async function reverted(
   return true;
 }
 
-/** Waits until the rollouts of these environments ended well on this tag. */
-async function settled(
-  watch: Watch,
-  environments: readonly string[],
-  tag: string,
-  from = 0,
-): Promise<void> {
-  for (const environment of environments) {
-    const event = await until(watch, `${environment} to be verified on ${tag}`, () =>
-      watch.events
-        .slice(from)
-        .find(
-          (one) =>
-            one.message === "rollout settled" &&
-            one.environment === environment &&
-            one.artifact?.includes(`:${tag}`) === true,
-        ),
-    );
-    if (event.result !== "verified")
-      throw new Error(`${environment} ended ${event.result}: ${event.sentence}`);
-  }
-}
-
-async function opened(watch: Watch, environment: string, tag: string): Promise<BotEvent> {
-  return until(watch, `a pull request for ${environment}`, () =>
-    watch.events.find(
-      (event) =>
-        event.message === "promotion opened" &&
-        event.environment === environment &&
-        event.artifact?.includes(`:${tag}`) === true,
-    ),
-  );
-}
-
-/** What Argo CD says itself, not what the bot says of it. */
-async function running(watch: Watch, environment: string, tag: string): Promise<void> {
-  await until(watch, `every tenant of ${environment} to run ${tag}`, async () => {
-    const applications = await watch.stage.argocdControl.get<readonly Application[]>("apps");
-    const own = applications.filter(({ name }) => name.endsWith(`-${environment}`));
-    const there = own.filter(
-      ({ liveImage, live, health }) =>
-        (liveImage ?? live ?? "").includes(`:${tag}`) && health === "Healthy",
-    );
-    watch.tell.progress(`${environment}: ${there.length} of ${own.length} run ${tag}`);
-    return own.length === watch.stage.tenants.length && there.length === own.length;
-  });
-}
-
-async function until<T>(
-  watch: Watch,
-  what: string,
-  look: () => T | undefined | false | Promise<T | undefined | false>,
-): Promise<T> {
-  const started = performance.now();
-  while (performance.now() - started < patience) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    watch.tell.progress(
-      `waiting for ${what} … ${Math.round((performance.now() - started) / 1000)}s`,
-    );
-    await pause(100);
-  }
-  throw new Error(`waited ${patience / 1000} s in vain for ${what}`);
-}
-
 async function sum(watch: Watch, scenario: Scenario, ok: boolean): Promise<StoryResult> {
   const requests = await watch.stage.githubControl
     .get<readonly { method: string }[]>("requests")
     .catch(() => []);
-  const promotions = watch.events
+  const promotions = watch.stage.events
     .filter((event) => event.message === "promotion opened")
     .map((event) => {
-      const later = watch.events.filter((one) => one.environment === event.environment);
+      const later = watch.stage.events.filter((one) => one.environment === event.environment);
       const merged = later.find(
         (one) => one.message === "promotion merged" && one.pull === event.pull,
       );

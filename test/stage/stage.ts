@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { botEvent, type BotEvent } from "./bot-event.ts";
 import { startBot, type Bot } from "./bot.ts";
 import { controlAt, type Control } from "./control.ts";
 import {
@@ -27,6 +28,7 @@ export type StageOptions = {
   readonly speed?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly onBotLine?: (line: string) => void;
+  readonly onEvent?: (event: BotEvent) => void;
   /** Which applications sync by themselves; prod waits for Sluice. */
   readonly automated?: Readonly<Record<string, boolean>>;
   /** Starts the bot only when asked. */
@@ -55,6 +57,9 @@ export type Stage = {
   readonly argocdControl: Control;
   readonly first: Published;
   readonly bot: Bot;
+  /** What the bot has logged since the start, over restarts; `at` is `performance.now()`. */
+  readonly events: readonly (BotEvent & { readonly at: number })[];
+  botLines(): readonly string[];
   startBot(): Promise<Bot>;
   /** A person pushes a commit to the source repository; CI builds and publishes it. */
   build(message: string, options?: { readonly quiet?: boolean }): Promise<Published>;
@@ -73,6 +78,15 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const argocd = await startArgocd(directory, programs, github, options);
   let bot: Bot | null = null;
   let builds = 0;
+  const events: (BotEvent & { at: number })[] = [];
+
+  function hear(line: string): void {
+    options.onBotLine?.(line);
+    const event = botEvent(line);
+    if (event === null) return;
+    events.push({ ...event, at: performance.now() });
+    options.onEvent?.(event);
+  }
 
   const stage: Stage = {
     directory,
@@ -82,6 +96,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     githubControl,
     argocdControl: controlAt(argocd.control),
     first,
+    events,
+    botLines: () => bot?.lines ?? [],
     get bot(): Bot {
       if (bot === null) throw new Error("the bot was not started yet");
       return bot;
@@ -89,7 +105,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     startBot: async () => {
       bot = await startBot(
         { ...botEnvironment(directory, github, argocd), ...options.env },
-        options.onBotLine,
+        hear,
       );
       await githubControl.post("webhook", { url: `${bot.url}/api/github/webhooks` });
       return bot;
