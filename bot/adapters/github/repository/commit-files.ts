@@ -1,6 +1,7 @@
 import type { Commit } from "#ports/github-things.ts";
 import type { FileEdit } from "#ports/gitops-repo.ts";
 
+import { blobSha } from "./blob-sha.ts";
 import { remember, type RepositoryContext } from "./context.ts";
 
 /** Files of one tree request (design §8), and characters, so that a request stays a few megabytes. */
@@ -39,6 +40,11 @@ export async function commitFiles(
     at: new Date(data.committer.date),
   };
   remember(context, `commit ${commit.revision}`, commit, 500 + 2 * commit.message.length);
+  // Once it is merged, these are the files that stand there: nobody has to read them back.
+  for (const { text } of options.edits) {
+    const bytes = Buffer.from(text);
+    remember(context, `blob ${blobSha(bytes)}`, bytes, bytes.byteLength + 200);
+  }
   return commit;
 }
 
