@@ -3,6 +3,7 @@ import semver from "semver";
 import type { Artifact } from "./artifact.ts";
 import { compilePathTemplate, matchPath } from "./path-template.ts";
 import type { Order } from "./plan-types.ts";
+import { policyPath } from "./policy-parse.ts";
 import type { Policy } from "./policy.ts";
 
 /**
@@ -107,8 +108,6 @@ export function pathsThatBringNothing(policy: Policy): (path: string) => boolean
       return names !== null && environments.has(names.environment);
     });
 }
-
-const policyPath = ".github/sluice.yaml";
 
 /** One revision or version, built again: newer only when a different image was published later. */
 function orderOfRebuild(pair: OrderedPair): Order {
