@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 
 import type { Settings } from "./settings.ts";
 
-export type RequestOutcome = { method: string; route: string; status: string; seconds: number };
+type RequestOutcome = { method: string; route: string; status: string; seconds: number };
 
 export type Metrics = {
   observe(outcome: RequestOutcome): void;
@@ -12,7 +12,7 @@ export type Metrics = {
 };
 
 /** Buckets at 0.5 s and 2 s carry the service's latency objectives. */
-export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
+const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
 
 /** Every metric, the process's own too, says tenant, environment and version. */
 export function createMetrics(settings: Settings): Metrics {

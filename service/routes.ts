@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Settings } from "./settings.ts";
 
-export type Reply = { status: number; body: object };
+type Reply = { status: number; body: object };
 
 export type State = {
   settings: Settings;

@@ -1,15 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
-import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { context, defaultTextMapGetter, ROOT_CONTEXT } from "@opentelemetry/api";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 
 import type { Settings } from "./settings.ts";
 
-export type RequestSpan = { traceId: string | undefined; end(route: string, status: string): void };
+type RequestSpan = { traceId: string | undefined; end(route: string, status: string): void };
 
 export type Tracing = {
   begin(request: IncomingMessage): RequestSpan;
@@ -39,10 +37,11 @@ export function createTracing(settings: Settings): Tracing {
     spanProcessors: [new BatchSpanProcessor(exporter)],
   });
   const tracer = provider.getTracer("service");
-  const propagator = new W3CTraceContextPropagator();
+  // Also sets the W3C propagator.
+  provider.register();
   return {
     begin(request) {
-      const parent = propagator.extract(ROOT_CONTEXT, request.headers, defaultTextMapGetter);
+      const parent = propagation.extract(ROOT_CONTEXT, request.headers);
       const method = request.method ?? "GET";
       const attributes = { "http.request.method": method, "url.path": request.url ?? "/" };
       const span = tracer.startSpan(method, { kind: SpanKind.SERVER, attributes }, parent);
@@ -60,7 +59,6 @@ export function createTracing(settings: Settings): Tracing {
     },
     async stop() {
       await provider.shutdown().catch(() => undefined);
-      context.disable();
     },
   };
 }

@@ -16,7 +16,7 @@ import type { TimelineEntry } from "./store.ts";
 import { SyncWindow } from "./sync-window.ts";
 import type { World } from "./world.ts";
 
-export type AppSummary = {
+type AppSummary = {
   name: string;
   project: string;
   tenant: string | undefined;
@@ -56,22 +56,22 @@ export type Admin = {
   errors(): string[];
 };
 
-export const OtherOperation = z.strictObject({
+const OtherOperation = z.strictObject({
   username: z.string().default("someone"),
   automated: z.boolean().default(false),
   revision: z.string().optional(),
   dryRun: z.boolean().default(false),
 });
-export type OtherOperation = z.input<typeof OtherOperation>;
+type OtherOperation = z.input<typeof OtherOperation>;
 
-export const AppEdit = z.strictObject({
+const AppEdit = z.strictObject({
   labels: z.record(z.string(), z.string()).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
   automated: z.union([z.literal(false), z.record(z.string(), z.boolean())]).optional(),
   project: z.string().optional(),
   deleting: z.boolean().optional(),
 });
-export type AppEdit = z.input<typeof AppEdit>;
+type AppEdit = z.input<typeof AppEdit>;
 
 export function createAdmin(world: World, requests: RequestEntry[]): Admin {
   return {

@@ -19,7 +19,7 @@ export type Source = {
   ref?: string;
 };
 
-export type Destination = { server?: string; namespace?: string };
+type Destination = { server?: string; namespace?: string };
 
 export type ResourceStatus = {
   group?: string;
@@ -80,7 +80,7 @@ export type SyncResult = {
   revisions?: string[];
 };
 
-export type OperationState = {
+type OperationState = {
   operation: Operation;
   phase: OperationPhase;
   message?: string;

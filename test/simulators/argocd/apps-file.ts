@@ -77,7 +77,7 @@ const generator = z.strictObject({
   ...common,
 });
 
-export const AppsFile = z.union([z.array(application), generator, z.array(generator)]);
+const AppsFile = z.union([z.array(application), generator, z.array(generator)]);
 export const AppInput = application;
 
 export type AppsInput = z.input<typeof AppsFile>;

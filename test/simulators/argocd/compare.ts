@@ -110,7 +110,7 @@ export function compare(app: Application, live: Live, target: Target): Compariso
   };
 }
 
-export function identity(manifest: Manifest) {
+function identity(manifest: Manifest) {
   const { group, version } = groupVersion(manifest);
   return {
     ...(group === "" ? {} : { group }),

@@ -1,6 +1,6 @@
 import type { FaultRule, SyncFault } from "./fault-rule.ts";
 
-export type Backend = {
+type Backend = {
   k8sDown: boolean;
   controllerDown: boolean;
   repoServerDown: boolean;

@@ -95,4 +95,3 @@ export type FaultRuleInput = z.input<typeof FaultRule>;
 export type HttpFault = z.infer<typeof http>;
 export type StreamFault = z.infer<typeof stream>;
 export type SyncFault = z.infer<typeof sync>;
-export type BackendFault = z.infer<typeof backend>;

@@ -101,6 +101,18 @@ describe("faults behind the API", () => {
     );
   });
 
+  it("a refresh ends with the deadline that the caller sets", async () => {
+    await settled();
+    bench.simulator.admin.setFaults([{ kind: "backend", controllerDown: true }]);
+    const answer = await bench.call("GET", `${APP}?refresh=normal`, {
+      headers: { "grpc-timeout": "100m" },
+    });
+    expect(answer).toMatchObject({
+      status: 504,
+      json: { code: 4, message: "context deadline exceeded" },
+    });
+  });
+
   it("a refresh hangs for an application that the controller skips", async () => {
     await settled();
     const annotations = { "argocd.argoproj.io/skip-reconcile": "true" };

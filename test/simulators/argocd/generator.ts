@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { AppConfig, GeneratorConfig } from "./apps-file.ts";
+import { setOperation } from "./auto-sync.ts";
 import { automatedOf } from "./new-application.ts";
 import type { ApplicationSetState, World } from "./world.ts";
 import { background } from "./world.ts";
@@ -16,6 +17,7 @@ const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 export function addGenerator(world: World, config: GeneratorConfig): void {
   const set: ApplicationSetState = { config, uid: randomUUID(), apps: new Set() };
   world.applicationSets.push(set);
+  if (config.strategy === "RollingSync") rollEverySync(world, set);
   const poll = async () => {
     await generate(world, set).catch(() => undefined);
     world.scheduler.after(world.timings.generatorPoll, () =>
@@ -23,6 +25,36 @@ export function addGenerator(world: World, config: GeneratorConfig): void {
     );
   };
   background(world, `generator ${config.generator}`, poll());
+}
+
+/** A RollingSync set starts its applications' operations itself, without a revision. */
+function rollEverySync(world: World, set: ApplicationSetState): void {
+  world.store.subscribe(({ type, application }) => {
+    const { name } = application.metadata;
+    const { sync, operationState } = application.status;
+    if (type === "DELETED" || !set.apps.has(name) || sync.status !== "OutOfSync") return;
+    const failedHere =
+      operationState?.phase !== undefined &&
+      operationState.phase !== "Succeeded" &&
+      operationState.syncResult?.revision === sync.revision;
+    if (application.operation !== undefined || failedHere) return;
+    if (operationState?.finishedAt !== undefined) {
+      // Not yet compared after the last operation: this OutOfSync is the old one.
+      if ((application.status.reconciledAt ?? "") < operationState.finishedAt) return;
+      if (operationState.syncResult?.revision === sync.revision) return;
+    }
+    setOperation(world, name, {
+      sync: {},
+      initiatedBy: { username: "applicationset-controller", automated: true },
+      info: [
+        {
+          name: "Reason",
+          value: "ApplicationSet RollingSync triggered a sync of this Application resource",
+        },
+      ],
+      retry: { limit: 5 },
+    });
+  });
 }
 
 /** One pass: creates what has a file, deletes what has none any more, touches nothing else. */
@@ -50,7 +82,7 @@ export async function generate(world: World, set: ApplicationSetState): Promise<
 }
 
 /** `{tenant}` and `{environment}` each stand for one whole RFC 1123 label. */
-export function readPattern(pattern: string, path: string): Parameters | undefined {
+function readPattern(pattern: string, path: string): Parameters | undefined {
   const seen = new Set<string>();
   const body = pattern
     .split(/(\{tenant\}|\{environment\})/)

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { CatFile } from "./git-run.ts";
 import { git, openCatFile } from "./git-run.ts";
 
-export type CommitInfo = { author: string; date: string; message: string; tags: string[] };
+type CommitInfo = { author: string; date: string; message: string; tags: string[] };
 
 /** What the simulator's repo-server asks of Git; one repository each. */
 export type GitSource = {

@@ -1,4 +1,4 @@
-export type Container = { name: string; image: string; env?: { name: string; value: string }[] };
+type Container = { name: string; image: string; env?: { name: string; value: string }[] };
 
 export type WorkloadKind = "Deployment" | "StatefulSet" | "CronJob";
 

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Application, Source } from "./application.ts";
 import type { AppConfig } from "./apps-file.ts";
 
-export type Owner = { name: string; uid: string };
+type Owner = { name: string; uid: string };
 
 export type NewApplication = { stamp: string; defaultRepoURL: string; owner?: Owner };
 

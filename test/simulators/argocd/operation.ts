@@ -6,7 +6,7 @@ import { canSync, windowsFor } from "./sync-window.ts";
 import type { AppState, World } from "./world.ts";
 import { background } from "./world.ts";
 
-export const OPERATION_WORKERS = 10;
+const OPERATION_WORKERS = 10;
 
 /** Picks up `.operation` after the controller's lag; at most ten operations run at once. */
 export function createOperationQueue(world: () => World): (name: string) => void {
@@ -88,7 +88,7 @@ function terminated(syncResult?: SyncResult): Outcome {
   return { phase: "Failed", message: "Operation terminated", syncResult, deployed: false };
 }
 
-export function isTerminating(world: World, name: string): boolean {
+function isTerminating(world: World, name: string): boolean {
   return world.store.get(name)?.status.operationState?.phase === "Terminating";
 }
 

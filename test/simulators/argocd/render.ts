@@ -10,7 +10,7 @@ import type { GitSource } from "./git-source.ts";
 import type { Manifest } from "./manifests.ts";
 import { inApplyOrder, workloadManifest } from "./manifests.ts";
 
-export type Values = Record<string, unknown>;
+type Values = Record<string, unknown>;
 
 export type Rendered = { ok: true; manifests: Manifest[] } | { ok: false; message: string };
 
@@ -25,7 +25,7 @@ export type RenderInput = {
 class ManifestError extends Error {}
 
 /** Helm's merge: maps merge deeply, anything else replaces, null removes. */
-export function mergeValues(base: Values, over: Values): Values {
+function mergeValues(base: Values, over: Values): Values {
   const merged: Values = { ...base };
   for (const [key, value] of Object.entries(over)) {
     const before = merged[key];

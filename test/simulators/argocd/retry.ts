@@ -3,7 +3,7 @@ import type { RetryStrategy } from "./application.ts";
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** A Go duration such as `1m30s`; a bare number is seconds, as Argo CD reads it. */
-export function parseDuration(text: string): number {
+function parseDuration(text: string): number {
   if (/^\d+$/.test(text)) return Number(text) * 1_000;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {

@@ -131,10 +131,7 @@ describe("an ApplicationSet over the files of the repository", () => {
 
   it("creates applications from the files, and one more when a tenant comes", async () => {
     bench = await startBench({ apps: generator });
-    const app = await bench.until(
-      "tenant-a-dev",
-      (seen) => seen.status !== undefined && isSettled(seen),
-    );
+    const app = await bench.until("tenant-a-dev", isSettled);
     expect(app.metadata.labels).toMatchObject({ tenant: "tenant-a", "promotion-bot": "enabled" });
     expect(app.metadata.ownerReferences).toMatchObject([
       { kind: "ApplicationSet", name: "tenants" },
@@ -148,6 +145,23 @@ describe("an ApplicationSet over the files of the repository", () => {
     await bench.repository.commit({ "gitops/tenants/tenant-b/dev.yaml": null });
     await bench.simulator.admin.generate();
     expect((await bench.call("GET", path)).status).toBe(404);
+  });
+
+  it("starts the operations itself where it rolls", async () => {
+    bench = await startBench({ apps: { ...generator, strategy: "RollingSync" } });
+    const app = await bench.until("tenant-a-prod", isSettled);
+    expect(app.status.operationState?.operation).toMatchObject({
+      sync: {},
+      initiatedBy: { username: "applicationset-controller", automated: true },
+    });
+    expect((await bench.call("GET", "/api/v1/applicationsets/tenants")).json).toMatchObject({
+      spec: { strategy: { type: "RollingSync" } },
+    });
+    const sha = await bench.repository.commit({
+      "gitops/tenants/tenant-a/prod.yaml": values("v2"),
+    });
+    await bench.call("GET", "/api/v1/applications/tenant-a-prod?refresh=normal");
+    await bench.until("tenant-a-prod", (seen) => isSettled(seen, sha));
   });
 
   it("polls by itself", async () => {

@@ -21,7 +21,7 @@ export type TimelineEntry = {
 };
 
 /** One API server replica's informer: a copy that lags behind what is stored. */
-export type Informer = {
+type Informer = {
   apps: Map<string, Application>;
   resourceVersion: number;
 };

@@ -12,7 +12,7 @@ export function poll<T>(read: () => T) {
   return expect.poll(read, { timeout: 10_000, interval: 10 });
 }
 
-export type Answer = { status: number; type: string; text: string; json: never };
+type Answer = { status: number; type: string; text: string; json: never };
 
 /** A simulator on a small repository of its own, and a client that sees it only through HTTP. */
 export type Bench = {
@@ -29,7 +29,7 @@ export type Bench = {
   close(): Promise<void>;
 };
 
-export type CallOptions = {
+type CallOptions = {
   body?: unknown;
   headers?: Record<string, string>;
   token?: string | null;
@@ -39,7 +39,7 @@ export function values(tag: string, extra = ""): string {
   return `image:\n  repository: ghcr.io/acme/demo-api\n  tag: ${tag}\n${extra}`;
 }
 
-export const TENANT_APPS: ArgocdSimulatorOptions["apps"] = ["dev", "staging", "prod"].map(
+const TENANT_APPS: ArgocdSimulatorOptions["apps"] = ["dev", "staging", "prod"].map(
   (environment) => ({
     name: `tenant-a-${environment}`,
     project: environment,
@@ -108,7 +108,8 @@ export async function startBench(
       const end = Date.now() + ms;
       for (;;) {
         const seen = await app(name);
-        if (holds(seen)) return seen;
+        // An application that is not there yet answers with an error.
+        if (seen.metadata !== undefined && holds(seen)) return seen;
         if (Date.now() > end) throw new Error(`${name} never got there: ${JSON.stringify(seen)}`);
         await new Promise((resolve) => {
           setTimeout(resolve, 10);

@@ -8,7 +8,7 @@ import type { Claims, TokenMint } from "./token.ts";
 
 export type Action = "get" | "sync" | "override" | "create" | "update" | "delete";
 
-export type Rule = { action: Action | "*"; object: string; effect?: "allow" | "deny" };
+type Rule = { action: Action | "*"; object: string; effect?: "allow" | "deny" };
 
 /** Accounts and what each may do to applications; nothing said means no. */
 export type Accounts = Record<string, { rules: Rule[]; password?: string }>;

@@ -43,7 +43,7 @@ export type Call = {
 export type Body = Record<string, unknown>;
 
 /** Undefined when the handler has answered by itself. */
-export type Handler = (call: Call) => unknown;
+type Handler = (call: Call) => unknown;
 
 export type Route = {
   method: string;

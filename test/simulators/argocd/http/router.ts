@@ -155,16 +155,18 @@ export async function answer(
       ? { account: "", claims: { sub: "", iss: "", jti: "", iat: 0 } }
       : sessionOf(request, api.mint, api.world.scheduler.now());
     if (session === undefined) throw new ApiError(16, "no session information");
-    const result = await matched.route.handle({
-      api,
-      request,
-      response,
-      params: matched.params,
-      query: url.searchParams,
-      body: readBody(input.text),
-      session,
-      gone,
-    });
+    const result = await withinDeadline(request, () =>
+      matched.route.handle({
+        api,
+        request,
+        response,
+        params: matched.params,
+        query: url.searchParams,
+        body: readBody(input.text),
+        session,
+        gone,
+      }),
+    );
     if (result !== undefined && !response.writableEnded) sendJson(response, result);
   } catch (error) {
     if (response.headersSent) response.destroy();
@@ -177,5 +179,34 @@ export async function answer(
       api.world.errors.push(`${method} ${url.pathname}: ${(error as Error).stack}`);
       sendError(response, new ApiError(13, "runtime error"));
     }
+  }
+}
+
+const UNITS: Record<string, number> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1_000,
+  m: 1,
+  u: 0.001,
+  n: 0.000_001,
+};
+
+/** `Grpc-Timeout: 10S` sets the server's deadline; there is none otherwise. */
+async function withinDeadline(request: IncomingMessage, work: () => unknown): Promise<unknown> {
+  const header = request.headers["grpc-timeout"];
+  if (typeof header !== "string") return work();
+  const [, amount, unit] = /^(\d{1,8})([HMSmun])$/.exec(header) ?? [];
+  if (amount === undefined) throw new ApiError(3, `invalid grpc-timeout: ${header}`);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new ApiError(4, "context deadline exceeded")),
+      Number(amount) * UNITS[unit!]!,
+    );
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -76,7 +76,7 @@ function refreshAffected(api: Api, push: Push): void {
 }
 
 /** Any scheme, user and port, with or without `.git` (util/webhook/webhook.go). */
-export function urlPattern(htmlUrl: string): RegExp {
+function urlPattern(htmlUrl: string): RegExp {
   const parsed = new URL(htmlUrl);
   const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   const path = quote(parsed.pathname.slice(1));
