@@ -59,26 +59,26 @@ async function run(settings: Settings): Promise<void> {
   const registry = connectRegistries({ ...settings.registries, log });
   const deps: Deps = { host, registry, deployers, queue, facts, clock, log, meter, tracer };
 
-  const edge = await startEdge(
-    settings.http,
-    {
-      addDelivery: (job) => queue.addDelivery(job),
-      handledEvents: new Set(Object.keys(handledEvents)),
-      ready: () => opened.ready(),
-      metrics: async () => {
-        await opened.stats().catch(() => undefined);
-        return meter.expose();
-      },
-      log,
-      meter,
-      tracer,
+  const edge = await startEdge(settings.http, {
+    addDelivery: (job) => queue.addDelivery(job),
+    handledEvents: new Set(Object.keys(handledEvents)),
+    ready: () => opened.ready(),
+    metrics: async () => {
+      await opened.stats().catch(() => undefined);
+      return meter.expose();
     },
-  );
+    log,
+    meter,
+    tracer,
+  });
   const sweeping =
     settings.role === "receiver" ? null : startSweeping(deps, settings.sweepIntervalMs);
   if (settings.role !== "receiver")
     opened.startWorkers(jobHandlers(deps, deliveryReaders({ ...settings.github, log })));
-  log.info({ url: edge.url, role: settings.role, queue: settings.queue.kind, version }, "listening");
+  log.info(
+    { url: edge.url, role: settings.role, queue: settings.queue.kind, version },
+    "listening",
+  );
   await inspectDeployers(deps);
   stopOnSignal({ edge, opened, sweeping, tracer, log });
 }

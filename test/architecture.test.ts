@@ -30,9 +30,17 @@ describe("architecture", () => {
   it("catches planted violations", async () => {
     const planted = await mkdtemp(join(tmpdir(), "sluice-architecture-"));
     await write(planted, "bot/core/a.ts", 'import { b } from "#flow/b.ts";\nexport const a = b;\n');
-    await write(planted, "bot/core/c.ts", 'import fs from "node:fs";\nexport const c = [fs, new Date()];\n');
-    await write(planted, "bot/flow/b.ts", 'import { d } from "../adapters/d.ts";\nexport const b = d;\n');
-    await write(planted, "bot/adapters/d.ts", `${"export {};\n".repeat(mostLines + 1)}`);
+    await write(
+      planted,
+      "bot/core/c.ts",
+      'import fs from "node:fs";\nexport const c = [fs, new Date()];\n',
+    );
+    await write(
+      planted,
+      "bot/flow/b.ts",
+      'import { d } from "../adapters/d.ts";\nexport const b = d;\n',
+    );
+    await write(planted, "bot/adapters/d.ts", "export {};\n".repeat(mostLines + 1));
     await write(planted, "bot/core/utils.ts", "export const now = Date.now();\n");
     const { problems } = await inspect(planted, ["bot"]);
     await rm(planted, { recursive: true });
@@ -55,7 +63,10 @@ async function inspect(
   const problems: string[] = [];
   let files = 0;
   for (const folder of folders)
-    for (const entry of await readdir(join(top, folder), { recursive: true, withFileTypes: true })) {
+    for (const entry of await readdir(join(top, folder), {
+      recursive: true,
+      withFileTypes: true,
+    })) {
       const path = join(entry.parentPath, entry.name);
       if (!entry.isFile() || !path.endsWith(".ts") || path.includes("/fixtures/")) continue;
       files += 1;

@@ -1,5 +1,5 @@
-import { renderClosedComment, renderRefusal, stickyMarker } from "#core/comment.ts";
 import { renderRefusalCheck } from "#core/check-run-environment.ts";
+import { renderClosedComment, renderRefusal, stickyMarker } from "#core/comment.ts";
 import type { PlannedPromotion, StreamPlan } from "#core/plan-types.ts";
 import { findService, type Policy } from "#core/policy.ts";
 import { renderPullRequest } from "#core/promotion-pull-request.ts";

@@ -1,10 +1,5 @@
 import { sameArtifact, type Artifact } from "#core/artifact.ts";
-import type {
-  Answer,
-  CheckState,
-  Question,
-  StreamState,
-} from "#core/plan-types.ts";
+import type { Answer, CheckState, Question, StreamState } from "#core/plan-types.ts";
 import { questionKey } from "#core/plan-types.ts";
 import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
 import { streamKey } from "#core/target.ts";
@@ -49,7 +44,10 @@ async function answer(
     );
     const targets = (state?.targets ?? [])
       .filter(({ desired }) => desired.kind === "artifact")
-      .filter(({ desired }) => desired.kind === "artifact" && sameArtifact(desired.artifact, question.artifact))
+      .filter(
+        ({ desired }) =>
+          desired.kind === "artifact" && sameArtifact(desired.artifact, question.artifact),
+      )
       .map(({ target }) => target);
     const instance = environment?.argocd ?? "default";
     return {
@@ -68,7 +66,12 @@ async function answer(
     case "eligible":
       return {
         kind: "eligible",
-        eligibility: await findEligibility(context, observation.streams, service, question.artifact),
+        eligibility: await findEligibility(
+          context,
+          observation.streams,
+          service,
+          question.artifact,
+        ),
       };
     case "checks":
       return {

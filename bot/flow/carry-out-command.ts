@@ -53,8 +53,7 @@ function placeOf(
   command: Extract<Command, { name: "promote" }>,
 ): Stream | null {
   const service = command.service ?? stream.service;
-  if (command.environment !== null)
-    return { ...stream, service, environment: command.environment };
+  if (command.environment !== null) return { ...stream, service, environment: command.environment };
   if (pull.mergedAt === null) return { ...stream, service };
   const names = policy.environments.map((one) => one.name);
   const next = names[names.indexOf(stream.environment) + 1];

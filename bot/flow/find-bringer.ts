@@ -30,8 +30,7 @@ export async function findBringer(
   const { artifact, sample, pulls, head } = options;
   const blob = (await repository.files(head)).get(sample.file)?.sha ?? "";
   const known = await memory.brought(sample, artifact);
-  if (known !== null && stillTrue(known, { artifact, sample, blob, pulls }))
-    return known;
+  if (known !== null && stillTrue(known, { artifact, sample, blob, pulls })) return known;
   const found = await walkHistory(repository, options);
   const brought: BroughtFact = {
     artifact,
@@ -51,7 +50,8 @@ function stillTrue(
   if (!sameArtifact(known.artifact, now.artifact)) return false;
   const newerMerge = now.pulls.some(
     (pull) =>
-      pull.headBranch === `sluice/${now.sample.environment}/${now.sample.service}/${now.sample.ring}` &&
+      pull.headBranch ===
+        `sluice/${now.sample.environment}/${now.sample.service}/${now.sample.ring}` &&
       pull.mergeRevision !== null &&
       pull.mergeRevision !== known.commit &&
       pull.mergedAt !== null &&

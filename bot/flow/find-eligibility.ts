@@ -60,9 +60,7 @@ async function look(
       ? { kind: "refused", reason: found.reason, sentence: found.sentence }
       : { kind: "eligible" };
   const { repository, branch } = source;
-  const comparison = await context.installation
-    .source(repository)
-    .compare(branch, found.revision);
+  const comparison = await context.installation.source(repository).compare(branch, found.revision);
   switch (comparison.status) {
     case "behind":
     case "identical":

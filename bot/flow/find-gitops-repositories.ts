@@ -15,15 +15,15 @@ export type ServiceSummary = Pick<ServicePolicy, "name" | "image"> & {
 /** One installation's repositories that hold `.github/sluice.yaml`; a hint that every push and sweep renews. */
 export type GitopsIndex = {
   readonly repositories: Readonly<
-    Record<string, { readonly pushedAt: string; readonly services: readonly ServiceSummary[] | null }>
+    Record<
+      string,
+      { readonly pushedAt: string; readonly services: readonly ServiceSummary[] | null }
+    >
   >;
 };
 
 /** The index, made now where nothing is remembered: an event must not be lost because the facts were emptied. */
-export async function gitopsIndex(
-  deps: Deps,
-  installation: Installation,
-): Promise<GitopsIndex> {
+export async function gitopsIndex(deps: Deps, installation: Installation): Promise<GitopsIndex> {
   const known = await deps.facts.get<GitopsIndex>(indexKey(installation.id));
   return known ?? renewGitopsIndex(deps, installation);
 }

@@ -13,6 +13,7 @@ import type { Target } from "#core/target.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { ApplicationAnswer, Deployer } from "#ports/deployer.ts";
 
+import type { SyncClaims } from "./claim-sync.ts";
 import type { RevisionAnswers } from "./revision-answers.ts";
 import type { TargetMemory } from "./rollout-state.ts";
 
@@ -30,6 +31,7 @@ export type Looking = {
   readonly clock: Clock;
   readonly promoted: Promoted;
   readonly revisions: RevisionAnswers;
+  readonly claims: SyncClaims;
   readonly signal: AbortSignal;
 };
 
@@ -74,7 +76,7 @@ async function act(
   at: Application,
   judged: Judged,
 ): Promise<Seen> {
-  const { deployer, clock, promoted, signal } = looking;
+  const { deployer, clock, promoted, claims, signal } = looking;
   if (judged.act === null) return judged;
   const memory = rememberAct(judged.memory, judged.act, clock.now());
   if (judged.act !== "sync") {
@@ -84,11 +86,14 @@ async function act(
     return judgeAnswer(looking, target, answer, { ...memory, looks, lookedAt });
   }
   const { syncRefusal: _refusal, ...asked } = memory;
+  if (!(await claims.take(at.name)))
+    return { ...judged, sentence: "Another worker of Sluice has just asked Argo CD to sync." };
   const answer = await deployer.sync(at, promoted.promotionId, signal);
   switch (answer.kind) {
     case "started":
       return judge(looking, target, answer.application, asked, "fresh");
     case "adopted":
+      await claims.release(at.name);
       return {
         ...judged,
         state: "syncing",

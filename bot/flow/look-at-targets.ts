@@ -5,6 +5,7 @@ import type { RolloutAssignment } from "#core/stream-rollout.ts";
 import type { Target } from "#core/target.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
+import { claimSyncs } from "./claim-sync.ts";
 import type { Deps } from "./deps.ts";
 import { lookAtTarget, type Looking, type Seen } from "./look-at-target.ts";
 import { answerRevisions } from "./revision-answers.ts";
@@ -24,7 +25,7 @@ export type Look = {
 
 /** Looks at all targets of a rollout: one list for all, more only for those that have something to show. */
 export async function lookAtTargets(
-  deps: Pick<Deps, "deployers" | "host" | "clock">,
+  deps: Pick<Deps, "deployers" | "host" | "facts" | "clock">,
   assignment: RolloutAssignment,
   state: RolloutState,
   context: JobContext,
@@ -52,6 +53,7 @@ export async function lookAtTargets(
     deployer,
     clock,
     signal,
+    claims: claimSyncs(deps, assignment),
     revisions: answerRevisions(repository, assignment),
     promoted: {
       artifact: assignment.artifact,

@@ -48,7 +48,10 @@ export function readDesired(
 ): TargetState["desired"] | null {
   const decoded = decodeValues(file, bytes);
   if (decoded.kind === "refused") return decoded;
-  const paths = [service.values.tag, ...(service.values.digest ?? [] ? [service.values.digest ?? ""] : [])];
+  const paths = [
+    service.values.tag,
+    ...((service.values.digest ?? []) ? [service.values.digest ?? ""] : []),
+  ];
   const [tag, digest] = readValues(file, decoded.text, paths);
   if (tag === undefined || tag.kind === "absent") return null;
   if (tag.kind === "refused") return tag;
@@ -77,7 +80,11 @@ function digestOf(
 ): TargetState["desired"] {
   if (digest?.kind === "refused") return digest;
   if (digest?.kind === "absent")
-    return refused(file, service.values.digest ?? "", "the policy pins the digest here, but there is no such key");
+    return refused(
+      file,
+      service.values.digest ?? "",
+      "the policy pins the digest here, but there is no such key",
+    );
   const text = digest?.value ?? "";
   return {
     kind: "artifact",

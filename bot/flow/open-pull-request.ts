@@ -2,7 +2,11 @@ import { formatArtifact } from "#core/artifact.ts";
 import type { PlannedPromotion } from "#core/plan-types.ts";
 import { findService, type Policy } from "#core/policy.ts";
 import { promotionId } from "#core/promotion-id.ts";
-import { renderCommitMessage, renderPullRequest, streamBranch } from "#core/promotion-pull-request.ts";
+import {
+  renderCommitMessage,
+  renderPullRequest,
+  streamBranch,
+} from "#core/promotion-pull-request.ts";
 import type { Stream, Target } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
@@ -51,7 +55,13 @@ export async function openPullRequest(
   const service = findService(work.policy, work.stream.service);
   if (service === undefined) throw new Error(`no service ${work.stream.service} in the policy`);
   const { repository } = context;
-  const edited = await editTargets(repository, service, planned.artifact, moving, work.base.revision);
+  const edited = await editTargets(
+    repository,
+    service,
+    planned.artifact,
+    moving,
+    work.base.revision,
+  );
   if (edited.edits.length === 0) return { kind: "nothing" };
 
   const head = await makeCommit(context, work, edited);
@@ -131,7 +141,12 @@ async function publish(
     result: "opened",
   });
   context.log.info(
-    { ...logFields(context, work), pull: opened.pull.number, url: opened.pull.url, targets: tenants.length },
+    {
+      ...logFields(context, work),
+      pull: opened.pull.number,
+      url: opened.pull.url,
+      targets: tenants.length,
+    },
     "promotion opened",
   );
   return { kind: "open", pull: opened.pull, head };
@@ -177,7 +192,9 @@ async function placeBranch(
     const targets = work.planned.targets.map((one) => one.target);
     if (service === undefined) return false;
     const login = context.login;
-    return (await recogniseCommit(repository, memory, { revision, service, targets, login })) !== null;
+    return (
+      (await recogniseCommit(repository, memory, { revision, service, targets, login })) !== null
+    );
   }
 }
 
@@ -191,7 +208,10 @@ export function idOf(context: RepositoryContext, work: Pick<PromotionWork, "stre
 }
 
 /** The fields by which a promotion is found in the log. */
-export function logFields(context: RepositoryContext, work: Pick<PromotionWork, "stream" | "planned">) {
+export function logFields(
+  context: RepositoryContext,
+  work: Pick<PromotionWork, "stream" | "planned">,
+) {
   return {
     promotion_id: idOf(context, work),
     ...work.stream,

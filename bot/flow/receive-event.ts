@@ -2,8 +2,8 @@ import type { SluiceEvent } from "#core/event.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
 import { answerCommand } from "./answer-command.ts";
-import { retryCheckRun } from "./retry-check-run.ts";
 import type { Deps } from "./deps.ts";
+import { sourcePushedNote } from "./find-eligibility.ts";
 import {
   gitopsIndex,
   gitopsRepositories,
@@ -13,8 +13,8 @@ import {
   servicesWhere,
   type GitopsIndex,
 } from "./find-gitops-repositories.ts";
-import { sourcePushedNote } from "./find-eligibility.ts";
 import { remember } from "./remember.ts";
+import { retryCheckRun } from "./retry-check-run.ts";
 import { routeOf } from "./routes.ts";
 
 /** An event of one installation, as an adapter has read it. */
@@ -82,7 +82,9 @@ function concerned(event: SluiceEvent, index: GitopsIndex): readonly string[] {
       return names(servicesWhere(index, (service) => builds(service, event)));
     case "branch.pushed":
     case "checks.changed": {
-      const fed = servicesWhere(index, (service) => sameRepository(service.sourceRepository, event.repository));
+      const fed = servicesWhere(index, (service) =>
+        sameRepository(service.sourceRepository, event.repository),
+      );
       return [...new Set([...all.filter((name) => name === event.repository), ...names(fed)])];
     }
     case "pull-request.changed":
@@ -134,7 +136,8 @@ async function rememberSourcePush(
   const fed = servicesWhere(
     index,
     (service) =>
-      sameRepository(service.sourceRepository, event.repository) && service.sourceBranch === event.branch,
+      sameRepository(service.sourceRepository, event.repository) &&
+      service.sourceBranch === event.branch,
   );
   for (const { repository, service } of fed)
     await remember(deps.facts, repository).set(sourcePushedNote(service.name), {
@@ -143,7 +146,11 @@ async function rememberSourcePush(
 }
 
 function builds(
-  service: { sourceRepository: string | null; sourceBranch: string | null; workflow: string | null },
+  service: {
+    sourceRepository: string | null;
+    sourceBranch: string | null;
+    workflow: string | null;
+  },
   event: Extract<SluiceEvent, { kind: "workflow.succeeded" }>,
 ): boolean {
   return (

@@ -1,5 +1,5 @@
-import { makePlan } from "#core/plan.ts";
 import type { Plan, PlanInput, StreamState } from "#core/plan-types.ts";
+import { makePlan } from "#core/plan.ts";
 import type { Policy } from "#core/policy.ts";
 import { streamBranch } from "#core/promotion-pull-request.ts";
 import { streamKey } from "#core/target.ts";
@@ -117,7 +117,11 @@ async function act(
     if (acted.kind === "merged") return acted;
     if (acted.kind === "again") again = acted.at;
     context.log.debug(
-      { environment: stream.stream.environment, stream: streamKey(stream.stream), plan: stream.promotion.kind },
+      {
+        environment: stream.stream.environment,
+        stream: streamKey(stream.stream),
+        plan: stream.promotion.kind,
+      },
       "stream acted on",
     );
   }

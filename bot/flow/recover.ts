@@ -1,6 +1,6 @@
 import { sameArtifact } from "#core/artifact.ts";
-import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { parseVerdictRecord } from "#core/check-run-environment.ts";
+import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { parseResumeMarker } from "#core/comment.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import { findService, type Policy } from "#core/policy.ts";
@@ -8,8 +8,8 @@ import { streamBranch } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
-import { streamsOf } from "./observe-streams.ts";
 import type { ObservedPulls } from "./observe-pull-requests.ts";
+import { streamsOf } from "./observe-streams.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /** How many of a stream's youngest merged promotions are asked for their verdict. */
@@ -49,7 +49,9 @@ export async function recoverDesired(
               verdict.commit === one.commit && sameArtifact(verdict.artifact, one.artifact),
           ),
       );
-      const read = await Promise.all(unknown.map((one) => readVerdicts(context, stream, one.commit)));
+      const read = await Promise.all(
+        unknown.map((one) => readVerdicts(context, stream, one.commit)),
+      );
       return read.some((count) => count > 0);
     }),
   );
@@ -124,4 +126,3 @@ async function recoverBuilds(
     .successfulRuns(source.workflow, source.branch, runsRead);
   for (const run of runs) await context.memory.addBuilt(name, run.revision, run.at);
 }
-

@@ -81,7 +81,11 @@ export function remember(facts: Facts, repository: string) {
       return new Map([...found].map(([name, value]) => [name.slice(prefix.length), value]));
     },
     async addBuilt(service: string, revision: string, at: Date): Promise<void> {
-      await facts.set(key("built", service, revision), { at: at.toISOString() }, { ttlMs: 7 * day });
+      await facts.set(
+        key("built", service, revision),
+        { at: at.toISOString() },
+        { ttlMs: 7 * day },
+      );
     },
     async dropBuilt(service: string, revision: string): Promise<void> {
       await facts.delete([key("built", service, revision)]);

@@ -11,14 +11,7 @@ import type { SluiceEvent } from "#core/event.ts";
  * - `retry`      a person pressed "Re-run" on one of our check runs
  * - `nothing`    count it
  */
-export type Route =
-  | "candidate"
-  | "built"
-  | "reconcile"
-  | "index"
-  | "command"
-  | "retry"
-  | "nothing";
+export type Route = "candidate" | "built" | "reconcile" | "index" | "command" | "retry" | "nothing";
 
 const routes: { readonly [Kind in SluiceEvent["kind"]]: Route } = {
   "artifact.published": "candidate",

@@ -91,16 +91,6 @@ async function settle(
   const last = verdict.result === "timed-out" ? timeOut(progress) : progress;
   await deps.settle(assignment, verdict, last);
   await writeState(deps.facts, assignment, { ...state, settled: { verdict: stored, told: true } });
-  deps.log.info(
-    {
-      repository: assignment.repository,
-      promotion_id: assignment.promotionId,
-      environment: assignment.stream.environment,
-      result: verdict.result,
-      targets: progress.counts.total,
-    },
-    "rollout settled",
-  );
   return { kind: "done" };
 }
 

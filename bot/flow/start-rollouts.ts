@@ -49,7 +49,11 @@ async function assign(
   const tenants = new Set(desired.tenants);
   const targets = state.targets.map((one) => one.target).filter((one) => tenants.has(one.tenant));
   const wanted = await assignmentOf(context, policy, state, desired, targets, standing);
-  if (standing !== null && rolloutId(standing) === rolloutId(wanted) && sameTargets(standing, wanted))
+  if (
+    standing !== null &&
+    rolloutId(standing) === rolloutId(wanted) &&
+    sameTargets(standing, wanted)
+  )
     return;
   await facts.set(key, wanted);
 }

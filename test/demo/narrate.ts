@@ -26,7 +26,9 @@ export function narrator(start: number, out: NodeJS.WriteStream = process.stdout
     clear();
     const time = `${((performance.now() - start) / 1000).toFixed(1)}s`.padStart(7);
     const name = who.padEnd(environmentWidth);
-    out.write(`${styleText("dim", time)}  ${coloured(mark)} ${styleText("bold", name)} ${sentence}\n`);
+    out.write(
+      `${styleText("dim", time)}  ${coloured(mark)} ${styleText("bold", name)} ${sentence}\n`,
+    );
   }
 
   return {

@@ -153,4 +153,3 @@ async function sum(watch: Watch, scenario: Scenario, ok: boolean): Promise<Story
     github: { requests: requests.length, writes },
   };
 }
-

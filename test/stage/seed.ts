@@ -73,7 +73,12 @@ environments:
 }
 
 /** One tenant's values, as a person would write them. */
-export function valuesFile(tenant: string, environment: string, tag: string, digest: string): string {
+export function valuesFile(
+  tenant: string,
+  environment: string,
+  tag: string,
+  digest: string,
+): string {
   return `# ${tenant} in ${environment}. Sluice changes tag and digest; the rest is yours.
 image:
   repository: ${image}

@@ -45,7 +45,11 @@ type GitHubLine = {
   readonly installationId: number;
 };
 type ArgocdLine = { readonly url: string; readonly control: string; readonly token: string };
-export type Published = { readonly tag: string; readonly digest: string; readonly revision: string };
+export type Published = {
+  readonly tag: string;
+  readonly digest: string;
+  readonly revision: string;
+};
 
 /** Both simulators, seeded, and the bot between them. */
 export type Stage = {
@@ -103,10 +107,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       return bot;
     },
     startBot: async () => {
-      bot = await startBot(
-        { ...botEnvironment(directory, github, argocd), ...options.env },
-        hear,
-      );
+      bot = await startBot({ ...botEnvironment(directory, github, argocd), ...options.env }, hear);
       await githubControl.post("webhook", { url: `${bot.url}/api/github/webhooks` });
       return bot;
     },
@@ -190,8 +191,12 @@ async function startArgocd(
   const { program, first } = await startProgram<ArgocdLine>(
     join(simulators, "argocd/main.ts"),
     [
-      ...["--port", "0", "--control-port", "0", "--git", git, "--apps", file],
-      ...["--speed", String(options.speed ?? 20), "--service", options.service ?? "simulated"],
+      "--port=0",
+      "--control-port=0",
+      `--git=${git}`,
+      `--apps=${file}`,
+      `--speed=${options.speed ?? 20}`,
+      `--service=${options.service ?? "simulated"}`,
     ],
     { accept: jsonLine },
   );
@@ -249,4 +254,3 @@ async function build(
     });
   return { tag, digest: published.digest, revision: pushed.sha };
 }
-

@@ -50,11 +50,7 @@ export async function opened(
 }
 
 /** What Argo CD says itself, not what the bot says of it. */
-export async function running(
-  watched: Watched,
-  environment: string,
-  tag: string,
-): Promise<void> {
+export async function running(watched: Watched, environment: string, tag: string): Promise<void> {
   const { stage } = watched;
   await until(watched, `every tenant of ${environment} to run ${tag}`, async () => {
     const applications = await stage.argocdControl.get<readonly Application[]>("apps");
