@@ -54,7 +54,10 @@ export async function aSimulatedGitHub(
   return {
     github,
     host,
-    repo: host.installation(github.installationId).repository("acme/platform"),
+    // With a job's signal, as a worker always has one.
+    repo: host
+      .installation(github.installationId, new AbortController().signal)
+      .repository("acme/platform"),
     again: () => connect(),
     close: async () => {
       await github.idle();

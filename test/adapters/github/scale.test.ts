@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { GitHubSimulator } from "../../simulators/github/server.ts";
 import { aSimulatedGitHub } from "./a-simulated-github.ts";
 import { memoryFacts } from "./support.ts";
 
@@ -13,7 +14,7 @@ const files = Object.fromEntries(
 
 describe("a thousand tenants", () => {
   it("are read in one archive when cold and not at all when warm, and move in one commit", async () => {
-    const { repo, asked, close } = await aSimulatedGitHub({ seed: { files } });
+    const { github, repo, again, asked, close } = await aSimulatedGitHub({ seed: { files } });
     const { revision } = await repo.head();
     const entries = [...(await repo.files(revision)).values()];
     asked();
@@ -34,10 +35,19 @@ describe("a thousand tenants", () => {
     expect(moved).toHaveLength(tenants);
     const changed = moved.slice(0, 20);
     await repo.contents(commit.revision, changed);
+    expect(asked().filter((each) => each.includes("/blobs/"))).toEqual([]);
+    const other = again().installation(github.installationId).repository("acme/platform");
+    expect((await other.contents(commit.revision, changed)).size).toBe(20);
     expect(asked().filter((each) => each.includes("/blobs/"))).toHaveLength(20);
     await close();
   });
 });
+
+async function aBranch(github: GitHubSimulator): Promise<string> {
+  const files = { "x.txt": "x" };
+  await github.act.push({ repository: "acme/platform", user: "rita", branch: "x", files });
+  return "x";
+}
 
 describe("GitHub's limits", () => {
   /** The most that any minute holds, of what the simulator counted. */
@@ -58,20 +68,16 @@ describe("GitHub's limits", () => {
     const facts = memoryFacts();
     const { github, host, again, close } = await aSimulatedGitHub({ facts });
     const replicas = [host, again()].map((each) => each.installation(github.installationId));
-    const { revision } = await replicas[0]!.repository("acme/platform").head();
+    const { number } = await github.act["pull-request"]({
+      repository: "acme/platform",
+      user: "rita",
+      head: await aBranch(github),
+      title: "t",
+    });
     const work = Array.from({ length: 700 }, async (_, index) => {
       const replica = replicas[index % 2]!;
       if (index % 5 !== 0) return replica.repository("acme/platform").branch(`b${index}`);
-      return replica.checkRuns("acme/platform").report({
-        revision,
-        name: `check-${index}`,
-        externalId: "x",
-        status: "in_progress",
-        conclusion: null,
-        title: "t",
-        summary: "s",
-        text: "",
-      });
+      return replica.conversation("acme/platform").reply(number, `<${index}>`, `<${index}> no`);
     });
     const done = await Promise.allSettled(work);
     const refused = done.filter((each) => each.status === "rejected").map(({ reason }) => reason);

@@ -13,7 +13,7 @@ export async function readBranch(context: RepositoryContext, name: string): Prom
     });
     return data.object.sha;
   } catch (error) {
-    if (refusedWith(error, 404)) return null;
+    if (refusedWith(error, 404) || refusedWith(error, 409, /empty/iu)) return null;
     throw error;
   }
 }

@@ -51,10 +51,13 @@ export function callOf(options: RequestOptions): Call {
   };
 }
 
-/** GitHub does not list them; every POST outside the Git database is taken for one, and so is a merge. */
+/**
+ * GitHub does not list what creates content. Taken are the routes that send notifications, as Octokit's throttling
+ * plugin lists them: Git objects, refs, labels and check runs are not among them.
+ */
 function createsContent(method: string, path: string): boolean {
   if (method === "PUT") return path.endsWith("/merge");
-  return method === "POST" && !path.includes("/git/");
+  return method === "POST" && /\/(?:pulls|issues|comments|reviews)$/u.test(path);
 }
 
 /** The template of an API route, without host. GraphQL of a GitHub Enterprise Server has a URL of its own. */

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+import { Fault, messageOf } from "#core/error.ts";
 import type { Clock } from "#ports/clock.ts";
 import type { Facts } from "#ports/facts.ts";
 import type { Log } from "#ports/log.ts";
@@ -89,12 +90,9 @@ export class Limiter {
 
   async #block(until: Date | null): Promise<Date> {
     const now = this.#clock.now().getTime();
-    const budget = await this.#facts.update<Budget>(
-      this.#key,
-      (current) => block(current ?? noBudget, now, until?.getTime() ?? null),
-      remembered,
-    );
-    return new Date(budget?.blockedUntil ?? now + 60_000);
+    const moment = until?.getTime() ?? null;
+    const budget = await this.#update((current) => block(current, now, moment));
+    return new Date(budget.blockedUntil);
   }
 
   async #ask(call: Call): Promise<number | null> {
@@ -124,20 +122,29 @@ export class Limiter {
   async #spend(asks: readonly Ask[], late: readonly Cost[]): Promise<(number | null)[]> {
     let answers: (number | null)[] = [];
     const now = this.#clock.now().getTime();
-    await this.#facts.update<Budget>(
-      this.#key,
-      (current) => {
-        let budget = late.reduce((sum, cost) => add(sum, now, cost), current ?? noBudget);
-        answers = asks.map(({ cost }) => {
-          const spent = spend(budget, now, cost);
-          budget = spent.budget;
-          return spent.until;
-        });
-        return budget;
-      },
-      remembered,
-    );
+    await this.#update((current) => {
+      let budget = late.reduce((sum, cost) => add(sum, now, cost), current);
+      answers = asks.map(({ cost }) => {
+        const spent = spend(budget, now, cost);
+        budget = spent.budget;
+        return spent.until;
+      });
+      return budget;
+    });
     return answers;
+  }
+
+  /** Without the shared memory nobody knows what is left: then there is no call. */
+  async #update(change: (current: Budget) => Budget): Promise<Budget> {
+    try {
+      const apply = (current: Budget | null): Budget => change(current ?? noBudget);
+      return (await this.#facts.update<Budget>(this.#key, apply, remembered)) ?? noBudget;
+    } catch (error) {
+      throw new Fault("facts.unavailable", `The facts could not be reached: ${messageOf(error)}`, {
+        retryable: true,
+        cause: error,
+      });
+    }
   }
 }
 
