@@ -4,11 +4,13 @@
  */
 export function renderMachineBlock(kind: string, value: object): string {
   const json = JSON.stringify({ kind, ...value });
-  // Nothing may end the comment early: "--" and ">" stand in strings only, where an escape means the same.
+  // Nothing may end the comment early, nor mention anybody: these stand in strings only, where an escape is the same.
   const safe = json
     .replaceAll("<", String.raw`\u003c`)
     .replaceAll(">", String.raw`\u003e`)
     .replaceAll("&", String.raw`\u0026`)
+    .replaceAll("@", String.raw`\u0040`)
+    .replaceAll("#", String.raw`\u0023`)
     .replaceAll("--", String.raw`-\u002d`)
     .replaceAll("\u2028", String.raw`\u2028`)
     .replaceAll("\u2029", String.raw`\u2029`);
