@@ -72,6 +72,9 @@ export function judgeFreshness(application: Application, look: RolloutLook): Jud
   const { reconciledAt } = application;
   if (finishedAt === null) return null;
   if (reconciledAt !== null && reconciledAt > finishedAt) return null;
+  // Pods that are still starting keep it open anyway: the look is saved for when they have.
+  const { health, sync } = application;
+  if (sync.status === "Synced" && health.status === "Progressing") return null;
   const now = look.now.getTime();
   const { freshenedAt } = look.memory;
   const over = now - finishedAt.getTime() >= freshenAfterMs || now < finishedAt.getTime();

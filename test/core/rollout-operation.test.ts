@@ -114,6 +114,12 @@ describe("freshness", () => {
     expect(judgeNow(app).act).toBe("freshen");
   });
 
+  it("is not asked for while pods are starting: that is told apart without it", () => {
+    const health = { status: "Progressing" as const, message: "", since: at(-1) };
+    const app = anApplication({ operation: anOperation(), reconciledAt: at(-10), health });
+    expect(judgeNow(app)).toMatchObject({ state: "progressing", act: null });
+  });
+
   it("is not asked of an application that the controller ignores", () => {
     const operation = anOperation({ revisions: [promotedCommit] });
     const app = anApplication({ ignored: true, operation, reconciledAt: at(-11) });
