@@ -4,6 +4,7 @@ import { request as httpRequest } from "node:http";
 import type { FaultPlan, FaultRule } from "./faults.ts";
 import type { OutgoingEvent } from "./http/context.ts";
 import type { Contract } from "./openapi/contract.ts";
+import { nodeId } from "./render/node-id.ts";
 import { covers } from "./state/find.ts";
 import type { App, Delivery, Installation } from "./state/records.ts";
 import type { World } from "./state/world.ts";
@@ -13,13 +14,6 @@ const DELIVERY_TIMEOUT = 10_000;
 
 /** GitHub sends no payload above this size. */
 const LARGEST_PAYLOAD = 25 * 1024 * 1024;
-
-/** Events that an App gets without subscribing to them. */
-const ALWAYS_SENT = new Set([
-  "installation",
-  "installation_repositories",
-  "github_app_authorization",
-]);
 
 type Held = { after: number; send: () => void };
 
@@ -63,29 +57,31 @@ export class Deliveries {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  #listeners(outgoing: OutgoingEvent): { app: App; installation: Installation | null }[] {
+  #listeners(outgoing: OutgoingEvent): { app: App; installation: Installation }[] {
     const { repository, onlyApp, event } = outgoing;
+    if (outgoing.installation !== undefined) {
+      const { installation } = outgoing;
+      return [{ installation, app: this.#world.tables.apps.need(installation.appId) }];
+    }
     return this.#world.tables.installations
-      .filter((row) => row.suspendedAt === null || ALWAYS_SENT.has(event))
+      .filter((row) => row.suspendedAt === null)
       .filter((row) => repository === null || covers(row, repository))
       .filter((row) => onlyApp === undefined || row.appId === onlyApp)
       .map((installation) => ({
         installation,
         app: this.#world.tables.apps.need(installation.appId),
       }))
-      .filter(({ app }) => ALWAYS_SENT.has(event) || app.events.includes(event));
+      .filter(({ app }) => app.events.includes(event));
   }
 
-  #dispatch(outgoing: OutgoingEvent, app: App, installation: Installation | null): void {
+  #dispatch(outgoing: OutgoingEvent, app: App, installation: Installation): void {
     const { event, action } = outgoing;
     const faults = this.#faults.forDelivery(event, action);
     const named = (name: string): FaultRule | undefined => faults.find((f) => f.fault === name);
     if (named("drop-delivery") !== undefined) return;
     const payload = {
+      installation: { id: installation.id, node_id: nodeId("IN", installation.id) },
       ...outgoing.payload,
-      ...(installation === null
-        ? {}
-        : { installation: { id: installation.id, node_id: `MDIz${installation.id}` } }),
     };
     this.#contract.checkDelivery(event, action, payload);
     if (JSON.stringify(payload).length > LARGEST_PAYLOAD) return;
@@ -100,7 +96,7 @@ export class Deliveries {
           action,
           payload,
           redelivery: false,
-          installationId: installation?.id ?? null,
+          installationId: installation.id,
           repositoryId: outgoing.repository?.id ?? null,
         });
         this.#track(this.#post(app, delivery));

@@ -1,5 +1,7 @@
 import { createCheckRun, rerequestRun, tellRun } from "../actions/checks.ts";
 import { createComment, editComment } from "../actions/comments.ts";
+import { changeInstallation } from "../actions/installations.ts";
+import type { InstallationChange } from "../actions/installations.ts";
 import { mergePull } from "../actions/merge-pull.ts";
 import { publish } from "../actions/publish.ts";
 import { renderPullNow } from "../actions/pull-facts.ts";
@@ -234,10 +236,13 @@ export function controlActions(simulation: Simulation) {
       if (pull === undefined) throw notFound();
       return renderPullNow(world, repository, pull);
     },
-    suspend: (input: { installationId: number; suspended: boolean }) => {
-      const suspendedAt = input.suspended ? world.date() : null;
-      world.tables.installations.update(input.installationId, { suspendedAt });
-      return Promise.resolve({ suspendedAt });
+    /** The owner suspends, narrows or removes an installation. */
+    installation: (input: InstallationChange & { user?: string }) => {
+      const account = ensureAccount(world, input.user ?? "owner");
+      const work: Work = { world, actor: { account, app: null, installation: null }, outbox: [] };
+      changeInstallation(work, input);
+      simulation.deliveries.send(work.outbox);
+      return Promise.resolve({ action: input.action });
     },
     redeliver: (input: { id: number }) => {
       const delivery = simulation.deliveries.redeliver(input.id);

@@ -25,16 +25,15 @@ export async function pushFiles(
   const before = git.refs.get(ref);
   const start = before ?? git.refs.get(`refs/heads/${repository.defaultBranch}`);
   const tree = start === undefined ? undefined : (await git.commitOrFail(start)).tree;
-  const texts = Object.entries(wanted.files);
-  const shas = await git.objects.writeBlobs(texts.map(([, text]) => Buffer.from(text ?? "")));
-  const edits = texts.map(([path, text], index): TreeEdit => ({
+  const batch = git.objects.batch();
+  const edits = Object.entries(wanted.files).map(([path, text]): TreeEdit => ({
     path,
     mode: "100644",
     type: "blob",
-    sha: text === null ? null : (shas[index] ?? null),
+    sha: text === null ? null : batch.add("blob", Buffer.from(text)),
   }));
   const sha = await commit(work, repository, {
-    tree: await git.editTree(tree, edits),
+    tree: await git.editTree(tree, edits, batch),
     parents: start === undefined ? [] : [start],
     message: wanted.message,
   });

@@ -28,7 +28,8 @@ export function writeCommit(
   commit: Omit<Commit, "sha" | "signature">,
   verified: boolean,
 ): Promise<string> {
-  return store.writeCommit(commitText(commit, verified ? GITHUB_SIGNATURE : null));
+  const text = commitText(commit, verified ? GITHUB_SIGNATURE : null);
+  return store.write("commit", Buffer.from(text, "utf8"));
 }
 
 export function commitText(

@@ -19,19 +19,13 @@ export async function diffFiles(
   from: string | undefined,
   to: string,
 ): Promise<FileDiff[]> {
-  const base = from ?? EMPTY_TREE;
-  const common = ["diff-tree", "-r", "-M", "--no-ext-diff", "--no-textconv", "--full-index"];
-  const [raw, numbers, patches] = await Promise.all([
-    git(directory, [...common, "--raw", "-z", base, to]),
-    git(directory, [...common, "--numstat", "-z", base, to]),
-    git(directory, [...common, "-p", base, to]),
-  ]);
-  const files = parseRaw(raw);
-  const counts = parseNumbers(numbers);
-  const texts = splitPatches(patches);
+  const options = ["-r", "-M", "--no-ext-diff", "--no-textconv", "--full-index"];
+  const forms = ["--raw", "--numstat", "-p", "-z"];
+  const text = await git(directory, ["diff-tree", ...options, ...forms, from ?? EMPTY_TREE, to]);
+  const { files, counts, patches } = splitForms(text);
   return files.map((file, index) => {
     const count = counts[index];
-    const patch = texts[index];
+    const patch = patches[index];
     return {
       ...file,
       additions: count?.additions ?? 0,
@@ -49,10 +43,18 @@ export function diffText(directory: string, from: string | undefined, to: string
 
 type Raw = Pick<FileDiff, "path" | "previousPath" | "status" | "sha">;
 
-function parseRaw(text: string): Raw[] {
-  const parts = text.split("\0");
+/** git writes the three forms one after the other: the raw list, the numbers, then, after an empty part, the patch. */
+function splitForms(text: string): {
+  files: Raw[];
+  counts: { additions: number; deletions: number; binary: boolean }[];
+  patches: string[];
+} {
+  const start = text.search(/(?:^|\0)diff --git /u);
+  const patch = start < 0 ? "" : text.slice(start).replace("\0", "");
+  const parts = (start < 0 ? text : text.slice(0, start)).split("\0");
   const files: Raw[] = [];
-  for (let at = 0; at < parts.length - 1;) {
+  let at = 0;
+  while (parts[at]?.startsWith(":") === true) {
     const [, , before, after, letter = "M"] = (parts[at] ?? "").split(" ");
     const moved = letter.startsWith("R") || letter.startsWith("C");
     const first = parts[at + 1] ?? "";
@@ -64,7 +66,7 @@ function parseRaw(text: string): Raw[] {
     });
     at += moved ? 3 : 2;
   }
-  return files;
+  return { files, counts: parseNumbers(parts.slice(at)), patches: splitPatches(patch) };
 }
 
 function statusOf(letter: string): FileDiff["status"] {
@@ -78,11 +80,13 @@ function statusOf(letter: string): FileDiff["status"] {
   return names[letter.charAt(0)] ?? "modified";
 }
 
-function parseNumbers(text: string): { additions: number; deletions: number; binary: boolean }[] {
-  const parts = text.split("\0");
+function parseNumbers(
+  parts: string[],
+): { additions: number; deletions: number; binary: boolean }[] {
   const counts: { additions: number; deletions: number; binary: boolean }[] = [];
-  for (let at = 0; at < parts.length - 1;) {
-    const [added = "", removed = "", path] = (parts[at] ?? "").split("\t");
+  for (let at = 0; at < parts.length;) {
+    const [added = "", removed, path] = (parts[at] ?? "").split("\t");
+    if (removed === undefined) break;
     const binary = added === "-";
     counts.push({
       additions: binary ? 0 : Number(added),

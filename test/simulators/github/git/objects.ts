@@ -1,27 +1,29 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { deflateSync } from "node:zlib";
 
+import { looseObject, packOf, shaOf } from "./pack.ts";
+import type { NewObject } from "./pack.ts";
 import { BatchProcess, git } from "./process.ts";
 
 export type ObjectType = "blob" | "tree" | "commit" | "tag";
 export type GitObject = { type: ObjectType; data: Buffer };
-export type TreeEntry = {
-  mode: string;
-  type: "blob" | "tree" | "commit";
-  sha: string;
-  name: string;
-};
 
 const CACHE_BYTES = 128 * 1024 * 1024;
-const MANY_BLOBS = 8;
+
+/** From here on one pack costs less than a file for each object. */
+const MANY = 6;
+
+/** Objects that are made together and stored together: `add` names them, `store` writes them. */
+export type ObjectBatch = {
+  add: (type: ObjectType, data: Buffer) => string;
+  store: () => Promise<void>;
+};
 
 /** Reads and writes the objects of one bare repository; objects never change, so reads are kept. */
 export class ObjectStore {
   readonly #directory: string;
   readonly #cat: BatchProcess<GitObject | undefined>;
-  readonly #mktree: BatchProcess<string>;
   readonly #check: BatchProcess<number | undefined>;
   readonly #cache = new Map<string, GitObject>();
   readonly #sizes = new Map<string, number>();
@@ -31,7 +33,6 @@ export class ObjectStore {
     this.#directory = directory;
     this.#cat = new BatchProcess(directory, ["cat-file", "--batch"], parseCatFile);
     this.#check = new BatchProcess(directory, ["cat-file", "--batch-check"], parseCheck);
-    this.#mktree = new BatchProcess(directory, ["mktree", "--batch", "--missing", "-z"], parseLine);
   }
 
   /** The object of a full SHA, or undefined. */
@@ -44,6 +45,11 @@ export class ObjectStore {
     return object;
   }
 
+  async readAs(sha: string, type: ObjectType): Promise<Buffer | undefined> {
+    const object = await this.read(sha);
+    return object?.type === type ? object.data : undefined;
+  }
+
   /** Bytes of an object, without its content being read. */
   async size(sha: string): Promise<number | undefined> {
     const known = this.#sizes.get(sha) ?? this.#cache.get(sha)?.data.length;
@@ -53,60 +59,49 @@ export class ObjectStore {
     return size;
   }
 
-  async readAs(sha: string, type: ObjectType): Promise<Buffer | undefined> {
-    const object = await this.read(sha);
-    return object?.type === type ? object.data : undefined;
+  batch(): ObjectBatch {
+    const fresh = new Map<string, NewObject>();
+    return {
+      add: (type, data) => {
+        const sha = shaOf(type, data);
+        if (!this.#cache.has(sha)) fresh.set(sha, { sha, type, data });
+        return sha;
+      },
+      store: () => this.#store([...fresh.values()]),
+    };
   }
 
-  /** Stores blobs as loose objects, byte for byte what `git hash-object -w` writes; a process for each would cost milliseconds a file. */
-  async writeBlobs(contents: Buffer[]): Promise<string[]> {
-    if (contents.length < MANY_BLOBS) {
-      return Promise.all(contents.map((content) => this.#hashObject("blob", content)));
-    }
-    return contents.map((content) => this.#writeLoose(content));
-  }
-
-  async writeTree(entries: TreeEntry[]): Promise<string> {
-    // mktree's -z also ends a batch entry with NUL; an empty tree is an empty batch line.
-    const lines = entries.map((e) => `${e.mode} ${e.type} ${e.sha}\t${e.name}\0`).join("");
-    return this.#mktree.ask(`${lines}\0`);
-  }
-
-  writeCommit(text: string): Promise<string> {
-    return this.#hashObject("commit", Buffer.from(text, "utf8"));
-  }
-
-  writeTag(text: string): Promise<string> {
-    return this.#hashObject("tag", Buffer.from(text, "utf8"));
+  async write(type: ObjectType, data: Buffer): Promise<string> {
+    const batch = this.batch();
+    const sha = batch.add(type, data);
+    await batch.store();
+    return sha;
   }
 
   close(): void {
     this.#cat.close();
     this.#check.close();
-    this.#mktree.close();
   }
 
-  async #hashObject(type: ObjectType, data: Buffer): Promise<string> {
-    const args = ["hash-object", "-t", type, "-w", "--stdin"];
-    return (await git(this.#directory, args, data)).trim();
+  async #store(objects: NewObject[]): Promise<void> {
+    if (objects.length >= MANY) {
+      await git(this.#directory, ["index-pack", "--stdin"], packOf(objects));
+    } else objects.forEach((object) => this.#writeLoose(object));
+    for (const { sha, type, data } of objects) this.#keep(sha, { type, data });
   }
 
-  #writeLoose(content: Buffer): string {
-    const whole = Buffer.concat([Buffer.from(`blob ${content.length}\0`), content]);
-    const sha = createHash("sha1").update(whole).digest("hex");
-    const folder = join(this.#directory, "objects", sha.slice(0, 2));
-    const file = join(folder, sha.slice(2));
-    if (!existsSync(file)) {
-      mkdirSync(folder, { recursive: true });
-      const temporary = join(folder, `tmp_obj_${randomUUID()}`);
-      writeFileSync(temporary, deflateSync(whole, { level: 1 }), { mode: 0o444 });
-      renameSync(temporary, file);
-    }
-    return sha;
+  #writeLoose(object: NewObject): void {
+    const folder = join(this.#directory, "objects", object.sha.slice(0, 2));
+    const file = join(folder, object.sha.slice(2));
+    if (existsSync(file)) return;
+    mkdirSync(folder, { recursive: true });
+    const temporary = join(folder, `tmp_obj_${randomUUID()}`);
+    writeFileSync(temporary, looseObject(object), { mode: 0o444 });
+    renameSync(temporary, file);
   }
 
   #keep(sha: string, object: GitObject): void {
-    if (object.data.length > CACHE_BYTES / 8) return;
+    if (object.data.length > CACHE_BYTES / 8 || this.#cache.has(sha)) return;
     this.#cache.set(sha, object);
     this.#cacheBytes += object.data.length;
     if (this.#cacheBytes <= CACHE_BYTES) return;
@@ -133,30 +128,8 @@ function parseCatFile(data: Buffer): { answer: GitObject | undefined; used: numb
 }
 
 function parseCheck(data: Buffer): { answer: number | undefined; used: number } | undefined {
-  const line = parseLine(data);
-  if (line === undefined) return undefined;
-  const size = Number(line.answer.split(" ")[2]);
-  return { answer: Number.isInteger(size) ? size : undefined, used: line.used };
-}
-
-function parseLine(data: Buffer): { answer: string; used: number } | undefined {
   const end = data.indexOf(0x0a);
   if (end < 0) return undefined;
-  return { answer: data.subarray(0, end).toString("utf8"), used: end + 1 };
-}
-
-/** The entries of a tree object, in git's order. */
-export function parseTree(data: Buffer): TreeEntry[] {
-  const entries: TreeEntry[] = [];
-  let at = 0;
-  while (at < data.length) {
-    const space = data.indexOf(0x20, at);
-    const nul = data.indexOf(0, space);
-    const mode = data.subarray(at, space).toString("latin1").padStart(6, "0");
-    const type = mode === "040000" ? "tree" : mode === "160000" ? "commit" : "blob";
-    const name = data.subarray(space + 1, nul).toString("utf8");
-    entries.push({ mode, type, name, sha: data.subarray(nul + 1, nul + 21).toString("hex") });
-    at = nul + 21;
-  }
-  return entries;
+  const size = Number(data.subarray(0, end).toString("utf8").split(" ")[2]);
+  return { answer: Number.isInteger(size) ? size : undefined, used: end + 1 };
 }

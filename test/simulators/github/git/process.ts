@@ -71,6 +71,7 @@ export type AnswerParser<Answer> = (data: Buffer) => { answer: Answer; used: num
 export class BatchProcess<Answer> {
   #child: ChildProcessWithoutNullStreams | undefined;
   #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
+  #outgoing: string[] = [];
   #chunks: Buffer[] = [];
   #closed = false;
   readonly #directory: string;
@@ -83,12 +84,14 @@ export class BatchProcess<Answer> {
     this.#parse = parse;
   }
 
-  ask(request: string | Buffer): Promise<Answer> {
+  ask(request: string): Promise<Answer> {
     if (this.#closed) return Promise.reject(new Error("this git process was closed"));
-    const child = this.#child ?? this.#start();
+    this.#child ??= this.#start();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      child.stdin.write(request);
+      // What is asked in one go is sent in one go.
+      if (this.#outgoing.length === 0) setImmediate(() => this.#flush());
+      this.#outgoing.push(request);
     });
   }
 
@@ -116,6 +119,11 @@ export class BatchProcess<Answer> {
     });
     this.#child = child;
     return child;
+  }
+
+  #flush(): void {
+    this.#child?.stdin.write(this.#outgoing.join(""));
+    this.#outgoing = [];
   }
 
   #drain(): void {

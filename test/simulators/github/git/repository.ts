@@ -4,9 +4,11 @@ import { readCommit, writeCommit } from "./commits.ts";
 import type { Commit } from "./commits.ts";
 import { diffFiles } from "./diff.ts";
 import type { FileDiff } from "./diff.ts";
+import { straightLine } from "./graph.ts";
 import { mergeTrees } from "./merge.ts";
 import type { MergeOutcome } from "./merge.ts";
 import { ObjectStore } from "./objects.ts";
+import type { ObjectBatch } from "./objects.ts";
 import { git, gitBuffer, runGit } from "./process.ts";
 import { RefStore } from "./refs.ts";
 import { editTree, entryAt } from "./trees.ts";
@@ -19,6 +21,7 @@ export class GitRepository {
   readonly directory: string;
   readonly objects: ObjectStore;
   readonly refs: RefStore;
+  readonly #commits = new Map<string, Commit>();
   readonly #answers = new Map<string, unknown>();
 
   private constructor(directory: string, now: () => number) {
@@ -40,6 +43,7 @@ export class GitRepository {
         ["uploadpack.allowAnySHA1InWant", "true"],
         ["uploadpack.allowFilter", "true"],
         ["gc.auto", "0"],
+        ["core.fsync", "none"],
         ["core.logAllRefUpdates", "false"],
       ];
       for (const [key, value] of settings) {
@@ -55,8 +59,12 @@ export class GitRepository {
     this.objects.close();
   }
 
-  commit(sha: string): Promise<Commit | undefined> {
-    return readCommit(this.objects, sha);
+  async commit(sha: string): Promise<Commit | undefined> {
+    const kept = this.#commits.get(sha);
+    if (kept !== undefined) return kept;
+    const commit = await readCommit(this.objects, sha);
+    if (commit !== undefined) this.#commits.set(sha, commit);
+    return commit;
   }
 
   async commitOrFail(sha: string): Promise<Commit> {
@@ -69,8 +77,8 @@ export class GitRepository {
     return writeCommit(this.objects, commit, verified);
   }
 
-  editTree(base: string | undefined, edits: TreeEdit[]): Promise<string> {
-    return editTree(this.objects, base, edits);
+  editTree(base: string | undefined, edits: TreeEdit[], batch?: ObjectBatch): Promise<string> {
+    return editTree(this.objects, base, edits, batch);
   }
 
   /** The text of a file at a commit, or undefined. */
@@ -99,6 +107,8 @@ export class GitRepository {
 
   mergeBase(a: string, b: string): Promise<string | undefined> {
     return this.#once(`merge-base ${a} ${b}`, async () => {
+      if (await this.#line(a, b)) return a;
+      if (await this.#line(b, a)) return b;
       const result = await runGit(this.directory, ["merge-base", a, b]);
       return result.code === 0 ? result.stdout.toString("utf8").trim() : undefined;
     });
@@ -107,6 +117,7 @@ export class GitRepository {
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
     if (ancestor === descendant) return true;
     return this.#once(`is-ancestor ${ancestor} ${descendant}`, async () => {
+      if (await this.#line(ancestor, descendant)) return true;
       const args = ["merge-base", "--is-ancestor", ancestor, descendant];
       return (await runGit(this.directory, args)).code === 0;
     });
@@ -115,6 +126,8 @@ export class GitRepository {
   /** Commits in `head` that are not in `base` (undefined: all of them), newest first. */
   commitsBetween(base: string | undefined, head: string): Promise<string[]> {
     return this.#once(`between ${base} ${head}`, async () => {
+      const line = base === undefined ? undefined : await this.#line(base, head);
+      if (line !== undefined) return line;
       const exclude = base === undefined ? [] : [`^${base}`];
       const text = await git(this.directory, ["rev-list", "--topo-order", head, ...exclude]);
       return text.split("\n").filter((line) => line !== "");
@@ -141,6 +154,10 @@ export class GitRepository {
   archive(commit: string, format: "tar.gz" | "zip", prefix: string): Promise<Buffer> {
     const args = ["archive", `--format=${format}`, `--prefix=${prefix}/`, commit];
     return gitBuffer(this.directory, args);
+  }
+
+  #line(base: string, head: string): Promise<string[] | undefined> {
+    return straightLine((sha) => this.commit(sha), base, head);
   }
 
   async #peel(sha: string): Promise<string | undefined> {

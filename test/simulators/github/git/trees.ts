@@ -1,5 +1,6 @@
-import { parseTree } from "./objects.ts";
-import type { ObjectStore, TreeEntry } from "./objects.ts";
+import type { ObjectBatch, ObjectStore } from "./objects.ts";
+import { parseTree, treeData } from "./tree-data.ts";
+import type { TreeEntry } from "./tree-data.ts";
 
 /** One change of a tree: `sha: null` deletes the path. */
 export type TreeEdit = { path: string; mode: string; type: TreeEntry["type"]; sha: string | null };
@@ -9,13 +10,14 @@ export type FlatEntry = TreeEntry & { path: string };
 type Node = { edits: Map<string, TreeEdit>; children: Map<string, Node> };
 
 /**
- * Writes the tree that `edits` make of `base` (undefined: of nothing). Only folders on an edited path are read and written.
+ * Writes, with what else waits in `batch`, the tree that `edits` make of `base` (undefined: of nothing). Only folders on an edited path are read and written.
  * Deleting the last entry of a folder removes the folder; an edit replaces whatever stood at its path.
  */
 export async function editTree(
   store: ObjectStore,
   base: string | undefined,
   edits: TreeEdit[],
+  batch: ObjectBatch = store.batch(),
 ): Promise<string> {
   const root: Node = { edits: new Map(), children: new Map() };
   for (const edit of edits) {
@@ -32,11 +34,14 @@ export async function editTree(
     }
     node.edits.set(name, edit);
   }
-  return (await writeNode(store, base, root)) ?? store.writeTree([]);
+  const sha = (await writeNode(store, batch, base, root)) ?? batch.add("tree", treeData([]));
+  await batch.store();
+  return sha;
 }
 
 async function writeNode(
   store: ObjectStore,
+  batch: ObjectBatch,
   base: string | undefined,
   node: Node,
 ): Promise<string | undefined> {
@@ -48,14 +53,16 @@ async function writeNode(
     if (edit.sha === null) entries.delete(name);
     else entries.set(name, { name, mode: edit.mode, type: edit.type, sha: edit.sha });
   }
-  for (const [name, child] of node.children) {
+  const children = [...node.children].map(async ([name, child]) => {
     const old = entries.get(name);
-    const sha = await writeNode(store, old?.type === "tree" ? old.sha : undefined, child);
-    if (sha === undefined) {
-      if (old?.type === "tree") entries.delete(name);
-    } else entries.set(name, { name, mode: "040000", type: "tree", sha });
+    const below = old?.type === "tree" ? old.sha : undefined;
+    return { name, old, sha: await writeNode(store, batch, below, child) };
+  });
+  for (const { name, old, sha } of await Promise.all(children)) {
+    if (sha !== undefined) entries.set(name, { name, mode: "040000", type: "tree", sha });
+    else if (old?.type === "tree") entries.delete(name);
   }
-  return entries.size === 0 ? undefined : store.writeTree([...entries.values()]);
+  return entries.size === 0 ? undefined : batch.add("tree", treeData([...entries.values()]));
 }
 
 /** Every entry below a tree, depth first; folders themselves come before what is in them. */
@@ -67,15 +74,13 @@ export async function flattenTree(
 ): Promise<FlatEntry[]> {
   const data = await store.readAs(tree, "tree");
   if (data === undefined) return [];
-  const flat: FlatEntry[] = [];
-  for (const entry of parseTree(data)) {
+  const parts = parseTree(data).map(async (entry): Promise<FlatEntry[]> => {
     const path = prefix + entry.name;
-    flat.push({ ...entry, path });
-    if (recursive && entry.type === "tree") {
-      flat.push(...(await flattenTree(store, entry.sha, `${path}/`)));
-    }
-  }
-  return flat;
+    const below =
+      recursive && entry.type === "tree" ? await flattenTree(store, entry.sha, `${path}/`) : [];
+    return [{ ...entry, path }, ...below];
+  });
+  return (await Promise.all(parts)).flat();
 }
 
 /** The entry at a path of a tree; the empty path is the tree itself. */

@@ -17,6 +17,8 @@ export type OutgoingEvent = {
   action: string | null;
   repository: Repository | null;
   payload: Record<string, unknown>;
+  /** An event of an installation itself: it goes to this one's App. */
+  installation?: Installation;
   /** Only this App hears of it. */
   onlyApp?: number;
 };

@@ -7,6 +7,7 @@ import { checkRoutes } from "./checks.ts";
 import { commentRoutes } from "./comments.ts";
 import { commitRoutes } from "./commits.ts";
 import { contentRoutes } from "./contents.ts";
+import { fileWriteRoutes } from "./file-writes.ts";
 import { gitObjectRoutes } from "./git-objects.ts";
 import { gitRefRoutes } from "./git-refs.ts";
 import { hookDeliveryRoutes } from "./hook-deliveries.ts";
@@ -25,6 +26,7 @@ export const allRoutes: Route[] = [
   ...gitObjectRoutes,
   ...commitRoutes,
   ...contentRoutes,
+  ...fileWriteRoutes,
   ...branchRoutes,
   ...pullRoutes,
   ...pullMergeRoutes,

@@ -1,6 +1,6 @@
 import { archiveToken } from "../codeload.ts";
-import type { TreeEntry } from "../git/objects.ts";
-import { parseTree } from "../git/objects.ts";
+import { parseTree } from "../git/tree-data.ts";
+import type { TreeEntry } from "../git/tree-data.ts";
 import { entryAt } from "../git/trees.ts";
 import { ApiError, notFound, ok } from "../http/answer.ts";
 import type { Answer } from "../http/answer.ts";
@@ -14,7 +14,7 @@ const LARGEST_INLINE = 1024 * 1024;
 
 type Place = { path: string; ref: string; entry: TreeEntry; size: number };
 
-function renderEntry({ world, repository }: RepositoryContext, place: Place) {
+export function renderEntry({ world, repository }: RepositoryContext, place: Place) {
   const { path, ref, entry, size } = place;
   const encoded = path.split("/").map(encodeURIComponent).join("/");
   const url = `${repositoryUrl(world, repository)}/contents/${encoded}?ref=${ref}`;

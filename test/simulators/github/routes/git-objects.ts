@@ -1,7 +1,8 @@
 import { signatureOf } from "../actions/merge-pull.ts";
 import { commitText } from "../git/commits.ts";
 import type { Signature } from "../git/commits.ts";
-import { flattenTree } from "../git/trees.ts";
+import type { ObjectBatch } from "../git/objects.ts";
+import { entryAt, flattenTree } from "../git/trees.ts";
 import type { TreeEdit } from "../git/trees.ts";
 import { created, notFound, ok, unprocessable } from "../http/answer.ts";
 import type { RepositoryContext, Route } from "../http/context.ts";
@@ -48,9 +49,7 @@ async function createBlob({ world, repository, git, request }: RepositoryContext
   if (base64 && !/^[A-Za-z0-9+/=\s]*$/u.test(content)) {
     throw unprocessable("content is not valid Base64");
   }
-  const [sha = ""] = await git.objects.writeBlobs([
-    Buffer.from(content, base64 ? "base64" : "utf8"),
-  ]);
+  const sha = await git.objects.write("blob", Buffer.from(content, base64 ? "base64" : "utf8"));
   return created({ sha, url: `${repositoryUrl(world, repository)}/git/blobs/${sha}` });
 }
 
@@ -107,28 +106,20 @@ async function createTree(context: RepositoryContext) {
     throw unprocessable("base_tree is not a valid tree oid");
   }
   if (body.tree.length === 0 && base === undefined) throw unprocessable("Invalid tree info");
-  const inline = body.tree.filter((entry) => entry.content !== undefined);
-  const shas = await git.objects.writeBlobs(
-    inline.map((entry) => Buffer.from(entry.content ?? "", "utf8")),
-  );
-  const written = new Map(inline.map((entry, index) => [entry, shas[index] ?? ""]));
-  const known =
-    base === undefined
-      ? new Set<string>()
-      : new Set((await flattenTree(git.objects, base)).map((entry) => entry.path));
+  const batch = git.objects.batch();
   const edits: TreeEdit[] = [];
   for (const entry of body.tree) {
-    edits.push(await editOf(context, entry, written.get(entry), known));
+    edits.push(await editOf(context, entry, base, batch));
   }
-  const sha = await git.editTree(base, edits);
+  const sha = await git.editTree(base, edits, batch);
   return created({ ...(await renderTree(context, sha, false)) });
 }
 
 async function editOf(
   { git }: RepositoryContext,
   entry: WantedEntry,
-  written: string | undefined,
-  known: Set<string>,
+  base: string | undefined,
+  batch: ObjectBatch,
 ): Promise<TreeEdit> {
   const path = entry.path ?? "";
   const parts = path.split("/");
@@ -139,15 +130,17 @@ async function editOf(
   }
   if (entry.mode === undefined) throw unprocessable("Must supply a valid tree.mode");
   const type = entry.mode === "040000" ? "tree" : entry.mode === "160000" ? "commit" : "blob";
-  if (written !== undefined) {
+  if (entry.content !== undefined) {
     if (entry.sha !== undefined) {
       throw unprocessable("Must supply either tree.sha or tree.content, not both");
     }
-    return { path, mode: entry.mode, type, sha: written };
+    const sha = batch.add("blob", Buffer.from(entry.content, "utf8"));
+    return { path, mode: entry.mode, type, sha };
   }
   if (entry.sha === undefined) throw unprocessable("Must supply tree.sha or tree.content");
   if (entry.sha === null) {
-    if (!known.has(path)) throw unprocessable("GitRPC::BadObjectState");
+    const there = base === undefined ? undefined : await entryAt(git.objects, base, path);
+    if (there === undefined) throw unprocessable("GitRPC::BadObjectState");
     return { path, mode: entry.mode, type, sha: null };
   }
   const object = await git.objects.read(entry.sha);
@@ -192,7 +185,7 @@ async function createCommit({ world, repository, git, request, actor }: Reposito
   const sha =
     body.signature === undefined
       ? await git.createCommit(text, signed)
-      : await git.objects.writeCommit(commitText(text, body.signature));
+      : await git.objects.write("commit", Buffer.from(commitText(text, body.signature), "utf8"));
   return created(renderGitCommit(world, repository, await git.commitOrFail(sha)));
 }
 
