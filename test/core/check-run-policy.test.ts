@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+
+import { renderPolicyCheck, renderTargetProblemsCheck } from "#core/check-run-policy.ts";
+
+const problem = {
+  line: 12,
+  column: 5,
+  path: "services.demo-api.tags",
+  sentence: 'Unknown key "mach": did you mean "match"?',
+};
+
+it("a valid policy is a success", () => {
+  expect(renderPolicyCheck({ problems: [] })).toMatchObject({
+    status: "completed",
+    conclusion: "success",
+  });
+});
+
+it("a broken one names every problem with its line", () => {
+  const rendered = renderPolicyCheck({ problems: [problem, { ...problem, line: 3, path: "" }] });
+  expect(rendered).toMatchObject({
+    conclusion: "failure",
+    title: "2 problems in the policy, first in line 12",
+    annotations: [
+      { path: ".github/sluice.yaml", line: 12, level: "failure", message: problem.sentence },
+      { path: ".github/sluice.yaml", line: 3, level: "failure" },
+    ],
+  });
+  expect(rendered.summary).toMatchInlineSnapshot(`
+    "Sluice promotes nothing while the policy is broken. Rollouts that are under way go on.
+
+    - Line 12, column 5, \`services.demo-api.tags\`: Unknown key "mach": did you mean "match"?
+    - Line 3, column 5: Unknown key "mach": did you mean "match"?
+
+    **Next:** mend \`.github/sluice.yaml\`; Sluice goes on as soon as it is valid on the default branch."
+  `);
+});
+
+it("gives GitHub no more than it takes", () => {
+  const problems = Array.from({ length: 3000 }, (_, line) => ({ ...problem, line: line + 1 }));
+  const { annotations, summary } = renderPolicyCheck({ problems });
+  expect(annotations).toHaveLength(50);
+  expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(65_535);
+});
+
+it("names values files that are left alone", () => {
+  const rendered = renderTargetProblemsCheck({
+    problems: [
+      {
+        file: "tenants/a|b/dev.yaml",
+        sentence: "tenants/a|b/dev.yaml is not valid YAML; mend the file.",
+      },
+    ],
+  });
+  expect(rendered).toMatchObject({
+    conclusion: "action_required",
+    title: "1 values file that Sluice does not touch",
+    annotations: [{ path: "tenants/a|b/dev.yaml", line: 1, level: "warning" }],
+  });
+  expect(rendered.summary).toMatchInlineSnapshot(`
+    "These tenants stay where they are, and their rings are not verified without them. All others go on.
+
+    - \`tenants/a¦b/dev.yaml\`: tenants/a\\|b/dev.yaml is not valid YAML; mend the file.
+
+    **Next:** mend these files on the default branch."
+  `);
+  expect(renderTargetProblemsCheck({ problems: [] }).conclusion).toBe("success");
+});
