@@ -22,7 +22,7 @@ export type PromotionWork = {
   readonly policy: Policy;
   readonly stream: Stream;
   readonly planned: Promote;
-  readonly base: { readonly branch: string; readonly revision: string };
+  readonly base: { readonly branch: string; readonly revision: string; readonly web: string };
   readonly pull: PullRequest | null;
 };
 
@@ -237,5 +237,6 @@ export function describe(
     source: findService(policy, stream.service)?.source?.repository ?? null,
     merge: policy.environments.find((one) => one.name === stream.environment)?.merge ?? "manual",
     requestedBy: null,
+    web: work.base.web,
   };
 }

@@ -16,6 +16,7 @@ import { observePolicy } from "./observe-policy.ts";
 import { observePullRequests, type ObservedPulls } from "./observe-pull-requests.ts";
 import { observeStreams, streamsOf } from "./observe-streams.ts";
 import { observeTargets } from "./observe-targets.ts";
+import type { PromotionWork } from "./open-pull-request.ts";
 import { recover, recoverDesired } from "./recover.ts";
 import { reportOtherPullRequests } from "./report-other-pull-requests.ts";
 import { reportPolicy } from "./report-policy.ts";
@@ -103,7 +104,7 @@ async function planStreams(
 async function act(
   context: RepositoryContext,
   policy: Policy,
-  head: { branch: string; revision: string },
+  head: PromotionWork["base"],
   plan: Plan,
   pulls: ObservedPulls,
 ): Promise<{ kind: "done" } | { kind: "merged" } | { kind: "again"; at: Date }> {

@@ -10,8 +10,8 @@ export type FileEdit = { readonly path: string; readonly text: string };
 export interface GitopsRepo {
   /** `owner/name` */
   readonly name: string;
-  /** The default branch and where it stands now (conditional request). */
-  head(): Promise<{ branch: string; revision: string }>;
+  /** The default branch and where it stands now (conditional request); `web` is the origin of GitHub's pages. */
+  head(): Promise<{ branch: string; revision: string; web: string }>;
   /** Every file of a commit, keyed by path. Immutable, cached by SHA. A truncated answer is walked. */
   files(revision: string): Promise<ReadonlyMap<string, FileEntry>>;
   /**

@@ -20,10 +20,10 @@ export async function readBranch(context: RepositoryContext, name: string): Prom
 
 export async function readHead(
   context: RepositoryContext,
-): Promise<{ branch: string; revision: string }> {
-  const { defaultBranch } = await repositoryInfo(context);
+): Promise<{ branch: string; revision: string; web: string }> {
+  const { defaultBranch, web } = await repositoryInfo(context);
   const revision = await readBranch(context, defaultBranch);
-  if (revision !== null) return { branch: defaultBranch, revision };
+  if (revision !== null) return { branch: defaultBranch, revision, web };
   forgetRepositoryInfo(context);
   throw new Fault(
     "github.empty-repository",

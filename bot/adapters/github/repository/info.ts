@@ -2,6 +2,8 @@ import type { RepositoryContext } from "./context.ts";
 
 export type RepositoryInfo = {
   readonly defaultBranch: string;
+  /** Where its pages are: `https://github.com`. */
+  readonly web: string;
   /** GraphQL's id of the repository. */
   readonly nodeId: string;
   /** In the order in which Sluice prefers them: a merge commit keeps the promotion's own commit. */
@@ -11,8 +13,11 @@ export type RepositoryInfo = {
 
 export type MergeMethod = "merge" | "squash" | "rebase";
 
-/** Milliseconds for which a repository's settings are taken for granted. */
-const fresh = 60_000;
+/**
+ * Milliseconds for which a repository's settings are taken for granted. A merge that is refused for its method, or a
+ * default branch that is gone, looks again at once.
+ */
+const fresh = 600_000;
 
 export async function repositoryInfo(context: RepositoryContext): Promise<RepositoryInfo> {
   const now = context.clock.now().getTime();
@@ -28,6 +33,7 @@ export async function repositoryInfo(context: RepositoryContext): Promise<Reposi
   ];
   const info = {
     defaultBranch: data.default_branch,
+    web: new URL(data.html_url).origin,
     nodeId: data.node_id,
     mergeMethods: allowed.filter(([, on]) => on !== false).map(([method]) => method),
     readAt: now,
