@@ -1,0 +1,150 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+
+import { commands } from "#core/command-table.ts";
+import { parseCommand } from "#core/command.ts";
+import {
+  parseResumeMarker,
+  renderClosedComment,
+  renderDenied,
+  renderHelp,
+  renderNotBuilt,
+  renderNotUnderstood,
+  renderOverrideComment,
+  renderRefusal,
+  renderResumed,
+  renderRetried,
+  replyMarker,
+  stickyMarker,
+} from "#core/comment.ts";
+
+import { anArtifact, noon } from "../builders.ts";
+
+const marker = replyMarker(12);
+const resumed = { by: "dana", at: noon, environment: "prod", service: "demo-api", marker };
+
+it("says every one of its texts in full", () => {
+  const understood = parseCommand("/promote prd", { environments: ["dev", "prod"], services: [] });
+  if (understood.kind !== "not-understood") throw new Error("understood");
+  const texts = [
+    renderClosedComment({ sentence: "v2 moves nothing here.", marker: stickyMarker }),
+    renderOverrideComment({
+      gates: [{ gate: "soak", status: "pending", sentence: "Soaks until noon." }],
+      marker: stickyMarker,
+    }),
+    renderRefusal({ artifact: anArtifact("v2"), sentence: "Not on main." }),
+    renderNotUnderstood({ ...understood, marker }),
+    renderNotBuilt({ name: "rollback", marker }),
+    renderDenied({ sentence: "You need the role `maintain` here: ask one who has it.", marker }),
+    renderResumed(resumed),
+    renderRetried({ by: "dana", artifact: anArtifact("v2"), environment: "prod", marker }),
+    renderHelp({ marker }),
+  ];
+  expect(texts.join("\n\n=====\n\n")).toMatchInlineSnapshot(`
+    "<!-- sluice:sticky -->
+
+    Sluice closed this promotion: v2 moves nothing here.
+
+    Nothing needs to be done. It is not a veto: what is newer comes by itself.
+
+    =====
+
+    <!-- sluice:sticky -->
+
+    Merged by hand while these gates were open:
+
+    - **soak** (pending): Soaks until noon.
+
+    The rollout runs all the same, and what comes after still follows in order. To take it back, revert the merge commit.
+
+    =====
+
+    v2 is not promoted: Not on main.
+
+    =====
+
+    <!-- sluice:reply 12 -->
+
+    The policy has no environment "prd"; it has "dev", "prod". Did you mean \`prod\`? Write it again in a new comment: edits are not read. \`/help\` lists all commands.
+
+    =====
+
+    <!-- sluice:reply 12 -->
+
+    \`/rollback\` is not built yet. To go back, revert the merge commit of the promotion; Sluice rolls that out.
+
+    =====
+
+    <!-- sluice:reply 12 -->
+
+    You need the role \`maintain\` here: ask one who has it.
+
+    =====
+
+    <!-- sluice:reply 12 -->
+
+    \`dana\` resumed \`demo-api\` in \`prod\`: what held it back until now counts no more, and closed promotions may come again. Sluice plans anew at once.
+
+    <!-- sluice:v1 {"kind":"resume","environment":"prod","service":"demo-api","at":"2026-03-02T12:00:00.000Z"} -->
+
+    =====
+
+    <!-- sluice:reply 12 -->
+
+    \`dana\` asked to judge \`v2\` in \`prod\` once more. The check run \`sluice/prod\` on the commit that brought it tells how it goes.
+
+    =====
+
+    <!-- sluice:reply 12 -->
+
+    Sluice reads the first line of a new comment:
+
+    - \`/promote [environment] [--service name]\` agrees to merge this promotion, as it stands now, once every gate has passed
+    - \`/resume\` lifts what holds this service back in this environment, and lets closed promotions come again
+    - \`/retry\` judges the last rollout once more, after its cause is gone
+    - \`/help\` shows this
+
+    👀 accepted, 🚀 done, 😕 not understood, 👎 refused. The check run \`sluice/gates\` says what a promotion waits for."
+  `);
+});
+
+it("help names every command that is built, and no other", () => {
+  for (const { usage, built } of commands)
+    expect(renderHelp({ marker }).includes(`- \`${usage}\``)).toBe(built);
+});
+
+it("the time of a /resume reads back", () => {
+  expect(parseResumeMarker(renderResumed(resumed))).toEqual(noon);
+  expect(parseResumeMarker(renderResumed(resumed).replaceAll("\n", "\r\n"))).toEqual(noon);
+  for (const other of [
+    "",
+    renderHelp({ marker }),
+    '<!-- sluice:v1 {"kind":"resume","at":"never"} -->',
+  ])
+    expect(parseResumeMarker(other)).toBeNull();
+});
+
+it("an answer is never a command itself, whatever it quotes, and mentions nobody", () => {
+  const known = { environments: ["prod"], services: [] };
+  const hostile = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom("/promote prod", "\n/promote prod", "@acme/sre fixes #1", "--> x"),
+  );
+  fc.assert(
+    fc.property(hostile, hostile, (sentence, nearest) => {
+      const gates = [{ gate: sentence, status: "failed", sentence }] as const;
+      for (const text of [
+        renderNotUnderstood({ sentence, nearest, marker }),
+        renderDenied({ sentence, marker }),
+        renderClosedComment({ sentence, marker }),
+        renderOverrideComment({ gates, marker }),
+        renderResumed({ ...resumed, by: nearest, service: sentence }),
+      ]) {
+        expect(text.startsWith(marker)).toBe(true);
+        expect(text.length).toBeLessThanOrEqual(60_000);
+        expect(parseCommand(text, known)).toEqual({ kind: "none" });
+        expect(text.replaceAll(/`[^`]*`/g, "")).not.toMatch(/@acme|fixes #1/);
+      }
+    }),
+  );
+});
