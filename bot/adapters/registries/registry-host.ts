@@ -14,7 +14,7 @@ export type RegistryHost = {
   readonly deadlines: RegistryDeadlines;
 };
 
-export type Credential =
+type Credential =
   | { readonly kind: "basic"; readonly value: string }
   | { readonly kind: "bearer"; readonly token: string };
 

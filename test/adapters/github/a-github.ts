@@ -5,7 +5,7 @@ import { connectGitHub, type GitHubSettings } from "#adapters/github/connect-git
 
 import { memoryFacts, newKey, noMeter, noTracer, silentLog, systemClock } from "./support.ts";
 
-export type Asked = {
+type Asked = {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage["headers"];

@@ -7,7 +7,6 @@ import { connectRegistries } from "#adapters/registries/connect-registries.ts";
 import { silentLog } from "../github/support.ts";
 
 export const revision = "6c62fb45fe66bfb1ea9a66abc38f6a0cc974292b";
-export const manifestType = "application/vnd.oci.image.manifest.v1+json";
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => void;
 
