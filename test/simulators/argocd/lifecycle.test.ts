@@ -41,7 +41,9 @@ describe("the life of an application", () => {
   });
 
   it("sees a new commit on refresh and shows both images while pods are replaced", async () => {
-    bench = await startBench();
+    bench = await startBench({
+      imageRules: [{ match: ":sha-0000002", outcome: "slow", ms: 10_000 }],
+    });
     await bench.until("tenant-a-dev", isSettled);
     const sha = await bench.repository.commit({
       [DEV]: values("sha-0000002", "replicaCount: 2\n"),

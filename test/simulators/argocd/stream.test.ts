@@ -151,8 +151,9 @@ describe("the application stream", () => {
   });
 
   it("follows a rollout from the refresh to Healthy", async () => {
-    await settled();
+    await settled({ imageRules: [{ match: ":sha-0000002", outcome: "slow", ms: 20_000 }] });
     const stream = read("?name=tenant-a-dev");
+    await poll(() => messages(stream.text()).length).toBe(1);
     await bench.repository.commit({ "gitops/tenants/tenant-a/dev.yaml": values("sha-0000002") });
     await bench.call("GET", "/api/v1/applications/tenant-a-dev?refresh=normal");
     await bench.until("tenant-a-dev", (app) => isSettled(app) && app.status.history?.length === 2);
