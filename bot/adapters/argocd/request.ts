@@ -56,6 +56,7 @@ export function connectRequests(
   },
 ): Send {
   const { meter, tracer, clock, pauses } = options;
+  let quietUntil = new Date(0);
 
   async function once(call: Call): Promise<Reply> {
     let code = "network";
@@ -65,7 +66,10 @@ export function connectRequests(
       const text = await readText(response);
       return readReply(instance, response, text, clock);
     } catch (error) {
-      if (error instanceof Fault) throw error;
+      if (error instanceof Fault) {
+        quietUntil = error.retryAt ?? quietUntil;
+        throw error;
+      }
       call.signal?.throwIfAborted();
       const late = error instanceof Error && error.name === "TimeoutError";
       if (late) code = "timeout";
@@ -82,6 +86,7 @@ export function connectRequests(
   }
 
   async function send(call: Call): Promise<Reply> {
+    if (clock.now() < quietUntil) throw throttled(instance, quietUntil);
     for (const pause of call.body === undefined ? pauses : []) {
       try {
         const reply = await once(call);
@@ -141,7 +146,7 @@ function readReply(
 ): Reply {
   const { status } = response;
   if (status === 401) throw unauthorized(instance);
-  if (status === 429) throw throttled(instance, response.headers.get("retry-after"), clock);
+  if (status === 429) throw throttled(instance, retryAfter(response, clock));
   if (status >= 300 && status < 400) {
     const to = response.headers.get("location") ?? "elsewhere";
     throw garbage(instance, `redirects to ${to}`, false);
@@ -183,13 +188,18 @@ function unauthorized(instance: ArgocdInstance): Fault {
   );
 }
 
-function throttled(instance: ArgocdInstance, retryAfter: string | null, clock: Clock): Fault {
-  const seconds = Number(retryAfter ?? "");
-  const known = Number.isFinite(seconds) && seconds > 0;
+/** Argo CD never throttles by itself; a proxy before it does, and may say until when. */
+function throttled(instance: ArgocdInstance, retryAt: Date | null): Fault {
   return new Fault("argocd.throttled", `Argo CD instance ${instance.name} is being throttled.`, {
     retryable: true,
-    ...(known ? { retryAt: new Date(clock.now().getTime() + seconds * 1000) } : {}),
+    retryAt,
   });
+}
+
+function retryAfter(response: Response, clock: Clock): Date | null {
+  const seconds = Number(response.headers.get("retry-after") ?? "");
+  const known = Number.isFinite(seconds) && seconds > 0;
+  return known ? new Date(clock.now().getTime() + seconds * 1000) : null;
 }
 
 function garbage(instance: ArgocdInstance, what: string, retryable: boolean): Fault {

@@ -43,14 +43,15 @@ describe("a read", () => {
     await expect(bench.deployer.application(dev)).rejects.toMatchObject({ code });
   });
 
-  it("names the moment that a throttling proxy asks for, and asks once", async () => {
+  it("names the moment that a throttling proxy asks for, and asks nothing before it", async () => {
     fault({ type: "status", status: 429, retryAfter: 30 });
     const before = Date.now();
     const error = await bench.deployer.application(dev).catch((thrown: unknown) => thrown);
     const { retryAt } = error as { retryAt: Date };
     expect(retryAt.getTime() - before).toBeGreaterThanOrEqual(30_000);
     expect(retryAt.getTime() - before).toBeLessThan(35_000);
-    expect(bench.asked("get")).toBe(1);
+    await expect(bench.deployer.applications()).rejects.toMatchObject({ retryAt });
+    expect(bench.asked("get") + bench.asked("list")).toBe(1);
   });
 
   it("ends when its caller does", async () => {
