@@ -23,7 +23,7 @@ const log = pino(
   },
   destination({ sync: true }),
 );
-const tracing = createTracing(settings);
+const tracing = await createTracing(settings);
 const service = await startService({ settings, metrics: createMetrics(settings), tracing, log });
 
 let stopping = false;

@@ -31,7 +31,7 @@ async function start(environment: Record<string, string> = {}, random = () => 0.
     { level: "debug", base: { tenant, environment: name, version } },
     { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  const tracing = createTracing(read.settings);
+  const tracing = await createTracing(read.settings);
   const service: Service = await startService({
     settings: read.settings,
     metrics: createMetrics(read.settings),
