@@ -6,7 +6,7 @@ import { renderPullRequest } from "#core/promotion-pull-request.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import { findRevision } from "./find-revision.ts";
-import { mergePullRequest } from "./merge-pull-request.ts";
+import { lastRefusal, mergePullRequest } from "./merge-pull-request.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
 import { describe, openPullRequest, type PromotionWork } from "./open-pull-request.ts";
 import { reportGates } from "./report-gates.ts";
@@ -64,9 +64,10 @@ export async function closePullRequest(
 
 async function promote(context: RepositoryContext, work: PromotionWork): Promise<Acted> {
   const { planned } = work;
-  const opened = await openPullRequest(context, work, (head) =>
-    reportGates(context, work, head, null),
-  );
+  const opened = await openPullRequest(context, work, async (head) => {
+    const refused = work.pull === null ? null : await lastRefusal(context, work.pull.number, head);
+    await reportGates(context, work, head, refused?.sentence ?? null);
+  });
   if (opened.kind === "nothing") {
     if (work.pull !== null)
       await closePullRequest(context, work.pull, "The default branch holds this already.");

@@ -10,6 +10,8 @@ export type ServiceSummary = Pick<ServicePolicy, "name" | "image"> & {
   readonly sourceRepository: string | null;
   readonly sourceBranch: string | null;
   readonly workflow: string | null;
+  /** Some environment has the gate `checks`: changes of checks on the source commits matter. */
+  readonly checks: boolean;
 };
 
 /** One installation's repositories that hold `.github/sluice.yaml`; a hint that every push and sweep renews. */
@@ -113,6 +115,9 @@ async function readServices(
     sourceRepository: service.source?.repository ?? null,
     sourceBranch: service.source?.branch ?? null,
     workflow: service.source?.workflow ?? null,
+    checks: parsed.policy.environments.some(({ gates }) =>
+      gates.some((gate) => gate.kind === "checks"),
+    ),
   }));
 }
 

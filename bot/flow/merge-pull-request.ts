@@ -29,9 +29,8 @@ export async function mergePullRequest(
   head: string,
 ): Promise<MergeOutcome> {
   const { memory, now, repository } = context;
-  const noteKey = `merge-blocked/${pull.number}`;
-  const blocked = await memory.get<Blocked>(noteKey);
-  if (blocked?.head === head && now.getTime() - Date.parse(blocked.at) < blockedPause)
+  const blocked = await lastRefusal(context, pull.number, head);
+  if (blocked !== null && now.getTime() - Date.parse(blocked.at) < blockedPause)
     return { kind: "blocked", sentence: blocked.sentence };
 
   const moving = work.planned.targets.filter((one) => one.outcome === "move");
@@ -53,9 +52,27 @@ export async function mergePullRequest(
     case "head-moved":
       return { kind: "again", at: now };
     case "blocked":
-      await memory.set(noteKey, { head, at: now.toISOString(), sentence: result.sentence });
+      await memory.set(noteOf(pull.number), {
+        head,
+        at: now.toISOString(),
+        sentence: result.sentence,
+      } satisfies Blocked);
       return { kind: "blocked", sentence: result.sentence };
   }
+}
+
+/** What GitHub said when this very head was last to be merged; null when it did not refuse. */
+export async function lastRefusal(
+  context: RepositoryContext,
+  number: number,
+  head: string,
+): Promise<Blocked | null> {
+  const blocked = await context.memory.get<Blocked>(noteOf(number));
+  return blocked?.head === head ? blocked : null;
+}
+
+function noteOf(number: number): string {
+  return `merge-blocked/${number}`;
 }
 
 async function followMerge(

@@ -46,7 +46,9 @@ export async function openPullRequest(
 ): Promise<OpenOutcome> {
   const { planned, pull } = work;
   const moving = planned.targets.filter((one) => one.outcome === "move").map((one) => one.target);
-  if (pull !== null && planned.open !== null) {
+  if (pull !== null) {
+    // Somebody else's pull request from the stream's own branch: nothing on it is ours to move.
+    if (planned.open === null) return branchTaken(streamBranch(work.stream));
     if (planned.open.ownership === "person" || (await isCurrent(context, work, moving))) {
       await whenCommitted(pull.headRevision);
       return { kind: "open", pull, head: pull.headRevision };
@@ -62,11 +64,18 @@ export async function openPullRequest(
     moving,
     work.base.revision,
   );
-  if (edited.edits.length === 0) return { kind: "nothing" };
+  if (edited.edits.length === 0) return nothingToEdit(edited);
 
-  const head = await makeCommit(context, work, edited);
+  const head = await makeCommit(context, work, edited, moving);
   const [outcome] = await Promise.all([publish(context, work, head, edited), whenCommitted(head)]);
   return outcome;
+}
+
+/** Nobody's file could be edited: either all of them hold the artifact, or none may be touched. */
+function nothingToEdit(edited: EditedTargets): OpenOutcome {
+  const [first] = edited.refusals;
+  if (first === undefined) return { kind: "nothing" };
+  return { kind: "refused", reason: "values-refused", sentence: first.sentence };
 }
 
 /** Does the open head still say exactly what the plan wants, on files that the base has not touched since? */
@@ -78,16 +87,21 @@ async function isCurrent(
   const { planned, base } = work;
   const made = planned.open === null ? null : await context.memory.made(planned.open.head);
   if (made === null || made.promotionId !== idOf(context, work)) return false;
+  const known = [...made.tenants, ...(made.left ?? [])].sort();
   const tenants = moving.map((target) => target.tenant).sort();
-  if (made.tenants.join() !== tenants.join()) return false;
+  if (known.join() !== tenants.join()) return false;
   const files = await context.repository.files(base.revision);
-  return moving.every((target) => files.get(target.file)?.sha === made.before[target.file]);
+  return moving.every(
+    ({ file, tenant }) =>
+      made.left?.includes(tenant) === true || files.get(file)?.sha === made.before[file],
+  );
 }
 
 async function makeCommit(
   context: RepositoryContext,
   work: PromotionWork,
   edited: EditedTargets,
+  moving: readonly Target[],
 ): Promise<string> {
   const tenants = edited.moved.map((target) => target.tenant).sort();
   const commit = await context.repository.createCommit({
@@ -100,6 +114,7 @@ async function makeCommit(
     promotionId: idOf(context, work),
     artifact: work.planned.artifact,
     tenants,
+    left: moving.map((target) => target.tenant).filter((tenant) => !tenants.includes(tenant)),
     before: edited.before,
   });
   return commit.revision;
@@ -167,14 +182,7 @@ async function placeBranch(
   if ((await repository.moveBranch({ branch, from, to })) === "moved") return { kind: "placed" };
   const standing = await repository.branch(branch);
   if (standing === to) return { kind: "placed" };
-  if (standing !== null && !(await mayMove(standing)))
-    return {
-      kind: "refused",
-      reason: "branch-taken",
-      sentence:
-        `The branch ${branch} holds commits that Sluice did not make. ` +
-        "Move them to another branch and delete this one; Sluice then goes on by itself.",
-    };
+  if (standing !== null && !(await mayMove(standing))) return branchTaken(branch);
   const moved = await repository.moveBranch({ branch, from: standing, to });
   return moved === "moved"
     ? { kind: "placed" }
@@ -196,6 +204,16 @@ async function placeBranch(
       (await recogniseCommit(repository, memory, { revision, service, targets, login })) !== null
     );
   }
+}
+
+function branchTaken(branch: string): Extract<OpenOutcome, { kind: "refused" }> {
+  return {
+    kind: "refused",
+    reason: "branch-taken",
+    sentence:
+      `The branch ${branch} holds commits that Sluice did not make. ` +
+      "Move them to another branch and delete this one; Sluice then goes on by itself.",
+  };
 }
 
 /** The promotion's id: the same on every worker, at every time. */

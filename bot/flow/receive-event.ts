@@ -80,8 +80,14 @@ function concerned(event: SluiceEvent, index: GitopsIndex): readonly string[] {
       return names(servicesWhere(index, (service) => service.image === event.image));
     case "workflow.succeeded":
       return names(servicesWhere(index, (service) => builds(service, event)));
-    case "branch.pushed":
-    case "checks.changed": {
+    case "checks.changed":
+      return names(
+        servicesWhere(
+          index,
+          (service) => service.checks && sameRepository(service.sourceRepository, event.repository),
+        ),
+      );
+    case "branch.pushed": {
       const fed = servicesWhere(index, (service) =>
         sameRepository(service.sourceRepository, event.repository),
       );

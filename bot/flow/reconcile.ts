@@ -129,15 +129,9 @@ async function act(
   return again === null ? { kind: "done" } : { kind: "again", at: again };
 }
 
-/** One wake-up at the next moment at which anything changes by itself; the same moment is asked for once. */
+/** One wake-up at the next moment at which anything changes by itself: the queue keeps one for each second. */
 async function wake(context: RepositoryContext, times: readonly Date[]): Promise<void> {
   const next = Math.min(...times.map((time) => time.getTime()));
   if (!Number.isFinite(next)) return;
-  const at = new Date(Math.max(next, context.now.getTime() + 1000));
-  const note = "wake";
-  const standing = await context.memory.get<{ at: string }>(note);
-  const pending = standing === null ? null : Date.parse(standing.at);
-  if (pending !== null && pending > context.now.getTime() && pending <= at.getTime()) return;
-  await context.deps.queue.addWake(context.job, at);
-  await context.memory.set(note, { at: at.toISOString() });
+  await context.deps.queue.addWake(context.job, new Date(next));
 }

@@ -37,6 +37,8 @@ export type MadeFact = {
   readonly promotionId: string;
   readonly artifact: Artifact;
   readonly tenants: readonly string[];
+  /** Those that should have moved and whose files must not be edited. */
+  readonly left?: readonly string[];
   /** Path → blob SHA at the parent. */
   readonly before: Readonly<Record<string, string>>;
 };

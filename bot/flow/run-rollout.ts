@@ -27,7 +27,7 @@ import { assignmentKey } from "./start-rollouts.ts";
 const reportPauseMs = 10_000;
 
 /** Whom a rollout tells. Both may be told the same thing twice. */
-export type RolloutListeners = {
+type RolloutListeners = {
   /** Something has changed: at most every ten seconds. */
   reportProgress(assignment: RolloutAssignment, progress: RolloutProgress): Promise<void>;
   /** It is over. */

@@ -8,10 +8,12 @@ import { gitopsRepositories, renewGitopsIndex } from "./find-gitops-repositories
 const deliveriesKept = 3 * 24 * 60 * 60_000;
 /** A delivery may be recorded a little later than it was sent. */
 const overlap = 2 * 60_000;
-/** Successful deliveries of these events are read again when the memory is empty: they carry candidates. */
+/** Acknowledged deliveries of these events are read again when the memory is empty: they carry candidates. */
 const candidateEvents = new Set(["registry_package", "package", "workflow_run"]);
 /** The youngest of them suffice: what is older has been overtaken. */
 const candidatesRead = 100;
+/** How many acknowledged deliveries are looked through for them. */
+const acknowledgedSeen = 2_000;
 
 type Swept = { readonly until: string };
 
@@ -36,10 +38,7 @@ export async function sweep(
   }
 }
 
-/**
- * Queues deliveries that were never acknowledged; with an empty memory also the youngest acknowledged ones that told
- * of images, for their news went with the memory.
- */
+/** Queues deliveries that were never acknowledged; with an empty memory also what carried candidates. */
 async function readDeliveriesBack(
   deps: Deps,
   handled: ReadonlySet<string>,
@@ -48,25 +47,34 @@ async function readDeliveriesBack(
   const now = deps.clock.now();
   const oldest = new Date(now.getTime() - deliveriesKept);
   const swept = await deps.facts.get<Swept>("swept/deliveries");
-  const since = swept === null ? oldest : new Date(Date.parse(swept.until) - overlap);
-  const byGuid = new Map<string, HookDelivery[]>();
-  for await (const delivery of deps.host.deliveries(since > oldest ? since : oldest, signal))
-    byGuid.set(delivery.guid, [...(byGuid.get(delivery.guid) ?? []), delivery]);
-
-  let candidates = 0;
-  for (const [guid, attempts] of byGuid) {
-    const [delivery] = attempts;
-    if (delivery === undefined || !handled.has(delivery.event)) continue;
-    const acknowledged = attempts.some((attempt) => attempt.acknowledged);
-    if (acknowledged) {
-      if (swept !== null || !candidateEvents.has(delivery.event)) continue;
-      candidates += 1;
-      if (candidates > candidatesRead) continue;
-    }
-    const { event, body } = await deps.host.delivery(delivery.id, signal);
-    // Its own id beside GitHub's: the queue may still remember the first copy, whose news is what was lost.
-    const id = acknowledged ? `again-${guid}` : guid;
-    await deps.queue.addDelivery({ source: "github", id, event, body });
-  }
+  const last = swept === null ? oldest : new Date(Date.parse(swept.until) - overlap);
+  const since = last > oldest ? last : oldest;
+  for await (const delivery of deps.host.deliveries({ since, failed: true }, signal))
+    if (handled.has(delivery.event)) await queueAgain(deps, delivery, delivery.guid, signal);
+  if (swept === null) await readCandidatesBack(deps, since, signal);
   await deps.facts.set("swept/deliveries", { until: now.toISOString() } satisfies Swept);
+}
+
+/** The news of what was acknowledged went with the memory. */
+async function readCandidatesBack(deps: Deps, since: Date, signal: AbortSignal): Promise<void> {
+  let seen = 0;
+  let read = 0;
+  for await (const delivery of deps.host.deliveries({ since, failed: false }, signal)) {
+    seen += 1;
+    if (seen > acknowledgedSeen || read >= candidatesRead) return;
+    if (!delivery.acknowledged || !candidateEvents.has(delivery.event)) continue;
+    read += 1;
+    // Its own id beside GitHub's: the queue may still remember the first copy.
+    await queueAgain(deps, delivery, `again-${delivery.guid}`, signal);
+  }
+}
+
+async function queueAgain(
+  deps: Deps,
+  delivery: HookDelivery,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { event, body } = await deps.host.delivery(delivery.id, signal);
+  await deps.queue.addDelivery({ source: "github", id, event, body });
 }

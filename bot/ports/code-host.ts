@@ -1,5 +1,5 @@
-import type { GitopsRepo } from "./gitops-repo.ts";
 import type { CheckConclusion, CheckRun, Commit, IssueComment } from "./github-things.ts";
+import type { GitopsRepo } from "./gitops-repo.ts";
 
 /** GitHub, seen as one App. */
 export interface CodeHost {
@@ -9,8 +9,14 @@ export interface CodeHost {
   installations(): Promise<readonly { id: number; account: string }[]>;
   /** One installation; every call carries the signal and spends that installation's budget. */
   installation(id: number, signal?: AbortSignal): Installation;
-  /** Deliveries of the App, newest first, no older than `since` (App-wide, at most three days). */
-  deliveries(since: Date, signal?: AbortSignal): AsyncIterable<HookDelivery>;
+  /**
+   * Deliveries of the App, newest first, no older than `since` (App-wide, at most three days). `failed`: only those
+   * that nobody acknowledged.
+   */
+  deliveries(
+    options: { since: Date; failed: boolean },
+    signal?: AbortSignal,
+  ): AsyncIterable<HookDelivery>;
   /** The stored body of one delivery, as JSON text. */
   delivery(id: string, signal?: AbortSignal): Promise<{ event: string; body: string }>;
 }
@@ -98,9 +104,10 @@ export interface Conversation {
 export interface SourceRepo {
   readonly name: string;
   /** A full or short SHA, or a tag name. */
-  resolve(text: string): Promise<
-    | { readonly kind: "found"; readonly commit: Commit }
-    | { readonly kind: "absent" | "ambiguous" }
+  resolve(
+    text: string,
+  ): Promise<
+    { readonly kind: "found"; readonly commit: Commit } | { readonly kind: "absent" | "ambiguous" }
   >;
   /** `head` seen from `base`; `files` are the paths that differ, null when GitHub cut the list (300). */
   compare(base: string, head: string): Promise<Comparison>;

@@ -86,7 +86,7 @@ export function connectGitHub(settings: GitHubSettings): CodeHost {
     login,
     installation,
     installations: async () => readInstallations(app.request),
-    deliveries: (since, signal) => readDeliveries(withSignal(app.request, signal), since),
+    deliveries: (options, signal) => readDeliveries(withSignal(app.request, signal), options),
     delivery: async (id, signal) => readDelivery(withSignal(app.request, signal), id),
   };
 }

@@ -8,13 +8,17 @@ import type { HookDelivery } from "#ports/code-host.ts";
  */
 export async function* readDeliveries(
   request: Octokit["request"],
-  since: Date,
+  { since, failed }: { since: Date; failed: boolean },
 ): AsyncGenerator<HookDelivery> {
   let cursor: string | null = null;
   do {
     const page: { data: readonly Body[]; headers: { link?: string } } = await request(
       "GET /app/hook/deliveries",
-      { per_page: 100, ...(cursor === null ? {} : { cursor }) },
+      {
+        per_page: 100,
+        ...(failed ? { status: "failure" as const } : {}),
+        ...(cursor === null ? {} : { cursor }),
+      },
     );
     for (const body of page.data) {
       const delivery = toDelivery(body);
