@@ -66,7 +66,12 @@ export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promi
       queue.on("error", (error) => deps.log.warn({ err: error, queue: name }, "queue error"));
       return [name, queue] as const;
     });
-    await Promise.all(opened.map(([, queue]) => queue.waitUntilReady()));
+    try {
+      await inTime(Promise.all(opened.map(([, queue]) => queue.waitUntilReady())), 10_000);
+    } catch (error) {
+      await Promise.allSettled(opened.map(([, queue]) => queue.disconnect()));
+      throw error;
+    }
     for (const [name, queue] of opened) queues.set(name, queue);
     pending?.();
   }
@@ -101,7 +106,7 @@ export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promi
   }
 
   return {
-    queue: createProducer(queueOf, { deadlineMs: backend.addDeadlineMs, tracer: deps.tracer }),
+    queue: createProducer(queueOf, { backend, tracer: deps.tracer }),
     facts: backend.facts,
     failed: failedJobs(queueOf),
     startWorkers: (handlers, options = {}) => {
@@ -113,7 +118,9 @@ export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promi
     },
     ready: async () => {
       queueOf("deliveries");
-      await answers(backend);
+      await inTime(backend.ping(), 1_000).catch((error: unknown) => {
+        throw asFault(error);
+      });
     },
     stats: () => readStats(queueOf, deps.meter),
     close: async (deadlineMs) => {
@@ -149,23 +156,24 @@ async function openBackend(settings: QueueSettings, log: Log): Promise<QueueBack
   }
 }
 
-async function answers(backend: QueueBackend): Promise<void> {
-  const tooLate = pause(1_000, undefined, { ref: false }).then(() => {
-    throw new Error("no answer within a second");
-  });
-  try {
-    await Promise.race([backend.ping(), tooLate]);
-  } catch (error) {
-    throw new Fault("queue.unavailable", "The queue does not answer at the moment.", {
+async function inTime<T>(work: Promise<T>, patienceMs: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new Fault("queue.unavailable", "The queue does not answer at the moment.", {
       retryable: true,
-      cause: error,
     });
+    reject(error);
+  }, patienceMs);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  return new Fault("queue.unavailable", `The queue could not be opened: ${messageOf(error)}`, {
+  return new Fault("queue.unavailable", `The queue does not answer: ${messageOf(error)}`, {
     retryable: true,
     cause: error,
   });

@@ -7,7 +7,7 @@ import type { Facts } from "#ports/facts.ts";
 
 import { createFactTable, postgresFacts } from "../facts/postgres-facts.ts";
 import type { Envelope } from "./envelope.ts";
-import { openPool, queueSchema } from "./postgres-pool.ts";
+import { closePool, openPool, queueSchema, watchBorrowed } from "./postgres-pool.ts";
 import type { PostgresAddress } from "./postgres-pool.ts";
 import type { QueueBackend } from "./queue-backend.ts";
 import { queueDefaults, workerDefaults } from "./queue-defaults.ts";
@@ -30,14 +30,17 @@ export function postgresBackend(
   },
 ): QueueBackend {
   const addDeadlineMs = options.addDeadlineMs ?? 800;
+  const borrowed = new Map<pg.Pool, ReadonlySet<pg.PoolClient>>();
   const open = (max: number, statementDeadlineMs: number): pg.Pool => {
     const pool = openPool(address, { max, statementDeadlineMs, onError: options.onError });
+    borrowed.set(pool, watchBorrowed(pool));
     options.onPool?.(pool);
     return pool;
   };
   const adding = open(8, addDeadlineMs);
   const working = open(workerSessions, 30_000);
   const remembering = open(4, 5_000);
+  const guarding = open(8, addDeadlineMs);
   const facts: Facts = postgresFacts(remembering);
 
   return {
@@ -65,10 +68,38 @@ export function postgresBackend(
         },
         backendFactory,
       ),
+    alone: (key, add) => holdingLock(guarding, key, add),
+    hasFollower: async (name, deduplicationId) => {
+      const { rowCount } = await working.query(
+        `SELECT 1 FROM ${queueSchema}.dedup_next WHERE queue = $1 AND dedup_id = $2`,
+        [name, deduplicationId],
+      );
+      return rowCount === 1;
+    },
     close: async () => {
-      await Promise.allSettled([adding.end(), working.end(), remembering.end()]);
+      await Promise.allSettled([...borrowed].map(([pool, held]) => closePool(pool, held)));
     },
   };
+}
+
+/** A lock that all replicas see, for as long as the work takes; it falls with the session. */
+async function holdingLock(
+  pool: pg.Pool,
+  key: string,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  const session = await pool.connect();
+  let broken = false;
+  try {
+    await session.query("BEGIN");
+    await session.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [key]);
+    return await work();
+  } finally {
+    await session.query("COMMIT").catch(() => {
+      broken = true;
+    });
+    session.release(broken);
+  }
 }
 
 async function migrate(working: pg.Pool, remembering: pg.Pool): Promise<void> {

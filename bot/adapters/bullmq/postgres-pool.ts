@@ -1,5 +1,5 @@
 import { Pool } from "pg";
-import type { PoolConfig } from "pg";
+import type { PoolClient, PoolConfig } from "pg";
 
 import { Fault } from "#core/error.ts";
 
@@ -30,6 +30,26 @@ export function openPool(
   });
   pool.on("error", options.onError);
   return pool;
+}
+
+/** A pool waits for its last borrower; a worker that never ends would keep it, and the process, for ever. */
+export async function closePool(pool: Pool, borrowed: ReadonlySet<PoolClient>): Promise<void> {
+  const { promise: impatient, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    for (const client of borrowed) void client.end().catch(() => undefined);
+    resolve();
+  }, 300);
+  await Promise.race([pool.end(), impatient]);
+  clearTimeout(timer);
+}
+
+/** Sessions of a pool that somebody holds right now. */
+export function watchBorrowed(pool: Pool): ReadonlySet<PoolClient> {
+  const borrowed = new Set<PoolClient>();
+  pool.on("acquire", (client) => borrowed.add(client));
+  pool.on("release", (_error, client) => borrowed.delete(client));
+  pool.on("remove", (client) => borrowed.delete(client));
+  return borrowed;
 }
 
 /** Options in the URL win over options beside it, so the search path goes into the URL. */

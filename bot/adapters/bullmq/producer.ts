@@ -4,7 +4,7 @@ import type { Tracer } from "#ports/log.ts";
 
 import { deliveryJobId, repositoryKey, rolloutKey } from "./envelope.ts";
 import type { Envelope } from "./envelope.ts";
-import type { StoredQueue } from "./queue-backend.ts";
+import type { QueueBackend, StoredQueue } from "./queue-backend.ts";
 
 export type QueueOf = (name: QueueName) => StoredQueue;
 
@@ -18,15 +18,21 @@ export type QueueOf = (name: QueueName) => StoredQueue;
  */
 export function createProducer(
   queueOf: QueueOf,
-  options: { deadlineMs: number; tracer: Tracer },
+  options: { backend: Pick<QueueBackend, "addDeadlineMs" | "alone">; tracer: Tracer },
 ): JobQueue {
   function envelope(job: Jobs[QueueName]): Envelope {
     const traceparent = options.tracer.traceparent();
     return traceparent === undefined ? { job } : { job, traceparent };
   }
 
+  const { backend } = options;
+
   async function add(work: () => Promise<unknown>): Promise<void> {
-    await within(options.deadlineMs, work);
+    await within(backend.addDeadlineMs, work);
+  }
+
+  async function addAlone(key: string, work: () => Promise<unknown>): Promise<void> {
+    await within(backend.addDeadlineMs, () => backend.alone(key, work));
   }
 
   const queue: JobQueue = {
@@ -39,13 +45,13 @@ export function createProducer(
     addReconcile: (job, { delayMs = 0 } = {}) =>
       delayMs > 0
         ? queue.addWake(job, new Date(Date.now() + delayMs))
-        : add(() =>
+        : addAlone(`reconcile ${repositoryKey(job)}`, () =>
             queueOf("reconcile").add("reconcile", envelope(job), {
               deduplication: { id: repositoryKey(job), keepLastIfActive: true, reschedule: true },
             }),
           ),
     addRollout: (job, { delayMs = 0 } = {}) =>
-      add(() =>
+      addAlone(`rollout ${rolloutKey(job)}`, () =>
         queueOf("rollouts").add("rollout", envelope(job), {
           delay: Math.min(delayMs, maxRolloutDelayMs),
           deduplication: {
@@ -57,11 +63,11 @@ export function createProducer(
         }),
       ),
     addWake: (job, at) => {
-      const second = wakeSecond(at.getTime());
+      const slot = wakeSlot(at.getTime());
       return add(() =>
         queueOf("wakes").add("wake", envelope(job), {
-          jobId: `${repositoryKey(job)}@${second}`.replaceAll(":", "_"),
-          delay: Math.max(0, second * 1_000 - Date.now()),
+          jobId: `${repositoryKey(job)}@${slot}`.replaceAll(":", "_"),
+          delay: Math.max(0, slot * wakeSlotMs - Date.now()),
         }),
       );
     },
@@ -71,13 +77,15 @@ export function createProducer(
 
 const maxRolloutDelayMs = 10_000;
 
+const wakeSlotMs = 250;
+
 /**
- * A wake comes at the full second after the one asked for, and one a repository and second is as good as many: a
- * reconcile that runs often would else leave one behind each time. Whoever asks while it runs gets a later second, so
- * none is swallowed.
+ * A wake comes at the end of the quarter of a second that was asked for, and one a repository and slot is as good as
+ * many: a reconcile that runs often would else leave one behind each time. Whoever asks while it runs gets a later
+ * slot, so none is swallowed.
  */
-function wakeSecond(atMs: number): number {
-  return Math.floor(Math.max(atMs, Date.now()) / 1_000) + 1;
+function wakeSlot(atMs: number): number {
+  return Math.floor(Math.max(atMs, Date.now()) / wakeSlotMs) + 1;
 }
 
 async function within(deadlineMs: number, work: () => Promise<unknown>): Promise<void> {

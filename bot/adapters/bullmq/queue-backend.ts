@@ -22,6 +22,16 @@ export type QueueBackend = {
   prepare(): Promise<void>;
   createQueue(name: QueueName): StoredQueue;
   createWorker(name: QueueName, processor: StoredProcessor, tuning: WorkerTuning): StoredWorker;
+  /**
+   * Runs an add of a deduplicated job alone among those of its key. BullMQ's check is one step on Redis and PGlite; on
+   * PostgreSQL two adds at once both find nothing and both store a job.
+   */
+  alone(key: string, add: () => Promise<unknown>): Promise<unknown>;
+  /**
+   * Has a job been added under this deduplication id while the one before it was running? BullMQ keeps it aside until
+   * that one ends, and has no question for it.
+   */
+  hasFollower(name: QueueName, deduplicationId: string): Promise<boolean>;
   readonly facts: Facts;
   /** Resolves when the backend answers. */
   ping(): Promise<void>;

@@ -98,6 +98,11 @@ export function redisBackend(
         connection: asConnection(connections().working),
         prefix,
       }),
+    alone: (_key, add) => add(),
+    hasFollower: async (name, deduplicationId) => {
+      const key = `${prefix}:${name}:dn:${deduplicationId}`;
+      return (await connections().working.exists(key)) === 1;
+    },
     close: async () => {
       if (open === null) return;
       for (const client of Object.values(open)) client.disconnect();

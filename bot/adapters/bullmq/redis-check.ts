@@ -15,7 +15,7 @@ export async function checkRedis(
 ): Promise<{ cluster: boolean }> {
   const info = await readRedisInfo(url);
   const version = info.get("redis_version") ?? "";
-  if (isOlder(version)) {
+  if (!isFit(version)) {
     throw unfit(
       "queue.redis-too-old",
       `Redis ${version} is too old. Upgrade to ${oldest.join(".")} or newer, or use Valkey.`,
@@ -37,9 +37,9 @@ export async function checkRedis(
   return { cluster: info.get("cluster_enabled") === "1" };
 }
 
-function isOlder(version: string): boolean {
-  const [major = Number.NaN, minor = 0] = version.split(".").map(Number);
-  return major < oldest[0] || (major === oldest[0] && minor < oldest[1]);
+function isFit(version: string): boolean {
+  const [major = Number.NaN, minor = Number.NaN] = version.split(".").map(Number);
+  return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }
 
 function unfit(code: string, sentence: string): Fault {

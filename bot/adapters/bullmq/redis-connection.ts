@@ -27,7 +27,8 @@ export function connectRedis(
   const common = { ...perNode, connectTimeout: 2_000, keepAlive: 10_000 };
   const client = cluster
     ? new Cluster([url], {
-        enableOfflineQueue,
+        // Without this queue a cluster's own check of itself is refused, and it never gets ready.
+        enableOfflineQueue: true,
         clusterRetryStrategy: reconnectDelay,
         slotsRefreshTimeout: 2_000,
         redisOptions: { ...common, ...credentialsOf(url) },

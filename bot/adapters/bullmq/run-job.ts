@@ -6,9 +6,12 @@ import type { Log, Tracer } from "#ports/log.ts";
 import type { Meter } from "#ports/meter.ts";
 
 import { logFields } from "./envelope.ts";
-import type { StoredJob } from "./queue-backend.ts";
+import type { QueueBackend, StoredJob } from "./queue-backend.ts";
 
 export type RunDeps = {
+  readonly backend: Pick<QueueBackend, "hasFollower">;
+  /** Pause after the first outage of a job, milliseconds. */
+  readonly firstPauseMs: number;
   readonly log: Log;
   readonly meter: Meter;
   readonly tracer: Tracer;
@@ -21,6 +24,9 @@ export type StopReason = "stopping" | "lock-lost";
 
 /** How a run ended, as `jobs_total{result}` counts it; `retried` and `failed` are counted where BullMQ decides. */
 type Ending = "done" | "later" | "outage" | "handed-back" | "threw";
+
+/** What BullMQ must be told: nothing, or an error that it understands. */
+type Settled = { readonly ending: Ending; readonly tell: Error | null };
 
 /**
  * One run of one job: calls the handler inside a span, and tells BullMQ what its end means.
@@ -42,48 +48,72 @@ export async function runJob(
   const context: JobContext = { jobId, attempt: stored.attemptsMade + outages, signal };
   const log = deps.log.child({ queue: name, job_id: jobId, ...logFields(name, job) });
   const started = performance.now();
-  let ending: Ending = "threw";
-  try {
-    const outcome = await deps.tracer.continue(traceparent, () =>
+  const end = await deps.tracer.continue(traceparent, () =>
+    outcomeOf(() =>
       deps.tracer.span(`job ${name}`, { "sluice.queue": name, "sluice.job_id": jobId }, () =>
         call(handlers, name, job, context),
       ),
-    );
-    if (outcome.kind === "later") {
-      await stored.moveToDelayed(outcome.at.getTime(), token);
-      ending = "later";
-      throw new DelayedError();
-    }
-    if (name === "deliveries") await forgetBody(stored);
-    ending = "done";
+    ),
+  );
+  const seconds = (performance.now() - started) / 1_000;
+  deps.meter.observe("job_duration_seconds", { queue: name }, seconds);
+  const { ending, tell } =
+    end.kind === "threw"
+      ? await settleError(name, stored, token, signal, end.error, deps, log)
+      : await settleOutcome(name, stored, token, end, deps);
+  if (ending !== "threw") deps.meter.count("jobs_total", { queue: name, result: ending });
+  log.debug({ result: ending, seconds }, "job ran");
+  if (tell !== null) throw tell;
+}
+
+type End = JobOutcome | { readonly kind: "threw"; readonly error: unknown };
+
+async function outcomeOf(work: () => Promise<JobOutcome>): Promise<End> {
+  try {
+    return await work();
   } catch (error) {
-    if (ending === "later") throw error;
-    if (signal.aborted && signal.reason === "stopping") {
-      await stored.moveToWait(token);
-      ending = "handed-back";
-      throw new WaitingError();
-    }
-    if (error instanceof Fault && error.retryable) {
-      const at = nextTry(error, outages);
-      log.warn(
-        { err: error, outages: outages + 1, next_try: at },
-        "job waits for an outage to end",
-      );
-      await stored.updateData({ ...stored.data, outages: outages + 1 });
-      await stored.moveToDelayed(at.getTime(), token);
-      ending = "outage";
-      throw new DelayedError();
-    }
-    throw lasting(error, deps.redact);
-  } finally {
-    deps.meter.observe(
-      "job_duration_seconds",
-      { queue: name },
-      (performance.now() - started) / 1_000,
-    );
-    if (ending !== "threw") deps.meter.count("jobs_total", { queue: name, result: ending });
-    log.debug({ result: ending }, "job ran");
+    return { kind: "threw", error };
   }
+}
+
+async function settleOutcome(
+  name: QueueName,
+  stored: StoredJob,
+  token: string | undefined,
+  outcome: JobOutcome,
+  deps: RunDeps,
+): Promise<Settled> {
+  if (outcome.kind === "later") {
+    if ((stored.data.outages ?? 0) > 0) await stored.updateData({ ...stored.data, outages: 0 });
+    await runAgain(name, stored, token, outcome.at, deps);
+    return { ending: "later", tell: new DelayedError() };
+  }
+  if (name === "deliveries") await forgetBody(stored);
+  return { ending: "done", tell: null };
+}
+
+async function settleError(
+  name: QueueName,
+  stored: StoredJob,
+  token: string | undefined,
+  signal: AbortSignal,
+  error: unknown,
+  deps: RunDeps,
+  log: Log,
+): Promise<Settled> {
+  if (signal.aborted && signal.reason === "stopping") {
+    await stored.moveToWait(token);
+    return { ending: "handed-back", tell: new WaitingError() };
+  }
+  if (!(error instanceof Fault && error.retryable)) {
+    return { ending: "threw", tell: lasting(error, deps.redact) };
+  }
+  const outages = (stored.data.outages ?? 0) + 1;
+  const at = nextTry(error, outages, deps.firstPauseMs);
+  log.warn({ err: error, outages, next_try: at }, "job waits for an outage to end");
+  await stored.updateData({ ...stored.data, outages });
+  await runAgain(name, stored, token, at, deps);
+  return { ending: "outage", tell: new DelayedError() };
 }
 
 function call(
@@ -107,12 +137,32 @@ async function forgetBody(stored: StoredJob): Promise<void> {
   });
 }
 
-const firstPauseMs = 1_000;
+/**
+ * The same job again at a time, unless something has happened meanwhile: an event that came during the run waits behind
+ * this job and must not wait for its delay. One that comes later ends the delay itself (`reschedule`).
+ */
+async function runAgain(
+  name: QueueName,
+  stored: StoredJob,
+  token: string | undefined,
+  at: Date,
+  deps: RunDeps,
+): Promise<void> {
+  await stored.moveToDelayed(at.getTime(), token);
+  const { deduplication } = stored.opts;
+  if (deduplication === undefined) return;
+  try {
+    if (await deps.backend.hasFollower(name, deduplication.id)) await stored.promote();
+  } catch {
+    // The backend went away, or the job has left its delay by itself: then it runs at its time, or runs already.
+  }
+}
+
 const longestPauseMs = 60_000;
 
 /** 1, 2, 4 … 60 s, each up to a tenth longer so that many jobs do not return together; never before `retryAt`. */
-function nextTry(fault: Fault, outages: number): Date {
-  const pause = Math.min(firstPauseMs * 2 ** Math.min(outages, 10), longestPauseMs);
+function nextTry(fault: Fault, outages: number, firstPauseMs: number): Date {
+  const pause = Math.min(firstPauseMs * 2 ** Math.min(outages - 1, 10), longestPauseMs);
   const at = Date.now() + pause * (1 + Math.random() / 10);
   return new Date(Math.max(at, fault.retryAt?.getTime() ?? 0));
 }

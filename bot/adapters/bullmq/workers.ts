@@ -14,6 +14,8 @@ export type WorkerOptions = {
   /** For tests: shorter than the 15 s and 10 s of design §3. */
   readonly lockDurationMs?: number;
   readonly stalledIntervalMs?: number;
+  /** For tests: shorter than the first pause of 1 s after an outage. */
+  readonly firstPauseMs?: number;
 };
 
 export type JobFailure = {
@@ -33,9 +35,10 @@ export type Workers = {
 export function startWorkers(
   backend: QueueBackend,
   handlers: JobHandlers,
-  deps: RunDeps,
+  given: Omit<RunDeps, "backend" | "firstPauseMs">,
   options: WorkerOptions,
 ): Workers {
+  const deps: RunDeps = { ...given, backend, firstPauseMs: options.firstPauseMs ?? 1_000 };
   const tuning = {
     lockDurationMs: options.lockDurationMs ?? lockDurationMs,
     stalledIntervalMs: options.stalledIntervalMs ?? stalledIntervalMs,
