@@ -38,7 +38,7 @@ export async function playStory(options: DemoOptions, tell: Narrator): Promise<S
   const somebody = person(stage.githubControl, options.once);
   const watch: Watch = { stage, tell, progress: (sentence) => tell.progress(sentence) };
   try {
-    tell.say("github", link(stage.github.url));
+    tell.say("github", link(new URL(stage.github.git).origin));
     await settled(watch, ["dev", "staging", "prod"], stage.first.tag);
     tell.say("demo", `${stage.first.tag} runs everywhere: Sluice has looked at all of it`, "✔");
     const ok = await playScenario(watch, options, somebody);
