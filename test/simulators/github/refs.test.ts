@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
 import { startGitHubSimulator } from "./server.ts";
 import type { GitHubSimulator } from "./server.ts";
-import { asInstallation } from "./test-client.ts";
+import { asInstallation, closeClean } from "./test-client.ts";
 import type { Client } from "./test-client.ts";
 
 const ZERO = "0".repeat(40);
@@ -29,10 +30,7 @@ beforeAll(async () => {
   base = (await client.get(`${REPO}/git/ref/heads/main`)).body.object.sha;
 });
 
-afterAll(async () => {
-  expect(github.violations()).toEqual([]);
-  await github.close();
-});
+afterAll(() => closeClean(github));
 
 /** A commit on top of `parent` that no branch holds. */
 async function aCommit(parent: string, path = "a.txt", content = `${Math.random()}`) {
@@ -127,7 +125,10 @@ describe("updateRefs", () => {
 
   async function update(refUpdates: object[]) {
     const repositoryId = (await client.get(REPO)).body.node_id as string;
-    return client.post("/graphql", { query: mutation, variables: { input: { repositoryId, refUpdates } } });
+    return client.post("/graphql", {
+      query: mutation,
+      variables: { input: { repositoryId, refUpdates } },
+    });
   }
 
   it("compares with the value before, and moves all refs or none", async () => {

@@ -89,3 +89,10 @@ export async function asInstallation(
   if (reply.status !== 201) throw new Error(`no token: ${reply.status} ${reply.text}`);
   return clientOf(github.url, (reply.body as { token: string }).token);
 }
+
+/** Ends a simulator; throws if anything did not fit GitHub's description on the way. */
+export async function closeClean(github: GitHubSimulator): Promise<void> {
+  const violations = github.violations();
+  await github.close();
+  if (violations.length > 0) throw new Error(JSON.stringify(violations, null, 2));
+}

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
 import { startGitHubSimulator } from "./server.ts";
 import type { GitHubSimulator } from "./server.ts";
-import { asInstallation } from "./test-client.ts";
+import { asInstallation, closeClean } from "./test-client.ts";
 import type { Client } from "./test-client.ts";
 
 const REPO = "/repos/acme/gitops";
@@ -18,17 +20,17 @@ beforeAll(async () => {
   github = await startGitHubSimulator({
     seed: {
       owner: "acme",
-      repositories: [{ name: "gitops", files: { ...FILES, "README.md": "hello\n" } }, { name: "empty" }],
+      repositories: [
+        { name: "gitops", files: { ...FILES, "README.md": "hello\n" } },
+        { name: "empty" },
+      ],
     },
   });
   client = await asInstallation(github);
   base = (await client.get(`${REPO}/git/ref/heads/main`)).body.object.sha;
 });
 
-afterAll(async () => {
-  expect(github.violations()).toEqual([]);
-  await github.close();
-});
+afterAll(() => closeClean(github));
 
 const entry = (path: string, rest: object) => ({ path, mode: "100644", type: "blob", ...rest });
 
@@ -55,7 +57,9 @@ describe("trees", () => {
     const git = (...args: string[]) =>
       execFileSync("git", ["--git-dir", directory, ...args], { encoding: "utf8" });
     expect(git("show", `${made.body.sha}:tenants/t149/dev.yaml`)).toBe("image:\n  tag: w149\n");
-    expect(git("diff-tree", "-r", "--name-only", base, made.body.sha).trim().split("\n")).toHaveLength(150);
+    expect(
+      git("diff-tree", "-r", "--name-only", base, made.body.sha).trim().split("\n"),
+    ).toHaveLength(150);
     expect(git("fsck", "--strict", "--no-dangling")).toBe("");
   });
 
@@ -72,11 +76,23 @@ describe("trees", () => {
 
   it.for([
     ["an unknown blob", { tree: [entry("x", { sha: "3".repeat(40) })] }, "is not a valid blob"],
-    ["both sha and content", { tree: [entry("x", { sha: "3".repeat(40), content: "" })] }, "not both"],
-    ["deleting what is not there", { tree: [entry("none", { sha: null })] }, "GitRPC::BadObjectState"],
+    [
+      "both sha and content",
+      { tree: [entry("x", { sha: "3".repeat(40), content: "" })] },
+      "not both",
+    ],
+    [
+      "deleting what is not there",
+      { tree: [entry("none", { sha: null })] },
+      "GitRPC::BadObjectState",
+    ],
     ["a path out of the repository", { tree: [entry("../x", { content: "" })] }, "malformed path"],
     ["a path into .git", { tree: [entry(".git/config", { content: "" })] }, "malformed path"],
-    ["an unknown base", { base_tree: "4".repeat(40), tree: [entry("x", { content: "" })] }, "base_tree"],
+    [
+      "an unknown base",
+      { base_tree: "4".repeat(40), tree: [entry("x", { content: "" })] },
+      "base_tree",
+    ],
   ] as const)("refuses %s with 422", async ([, body, message]) => {
     const reply = await client.post(`${REPO}/git/trees`, { base_tree: base, ...body });
     expect(reply.status).toBe(422);
@@ -129,7 +145,11 @@ describe("commits", () => {
       files: { "tenants/t9/dev.yaml": "image:\n  tag: new\n", "added.txt": "1\n" },
       message: "Change t9",
     });
-    await github.act.push({ repository: "acme/gitops", user: "mona", files: { "README.md": "hi\n" } });
+    await github.act.push({
+      repository: "acme/gitops",
+      user: "mona",
+      files: { "README.md": "hi\n" },
+    });
     const list = await client.get(`${REPO}/commits?sha=feature&path=tenants/t9/dev.yaml`);
     expect(list.body.map((c: { sha: string }) => c.sha)).toEqual([sha, base]);
     const compared = await client.get(`${REPO}/compare/main...feature`);

@@ -136,11 +136,11 @@ async function answerOf(simulation: Simulation, exchange: Exchange): Promise<Ans
         identity.kind === "installation" ? repositoriesOf(world, identity.installation).length : 0,
     });
     entry.caller = charge.key;
+    entry.contentCreating = charge.content;
     if (match?.route.path !== "/rate_limit") {
       release = limiter.take(charge).release;
       entry.points = charge.points;
     }
-    entry.contentCreating = charge.content;
     answer = exchange.imposed ?? (await dispatch(simulation, exchange, identity));
   } catch (error) {
     if (!(error instanceof ApiError)) simulation.unexpected(error);
