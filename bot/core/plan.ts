@@ -3,6 +3,7 @@ import { distinctCurrent, holdsOn, upstreamsOf, type PlanContext } from "./plan-
 import { planStream } from "./plan-stream.ts";
 import type { Plan, PlanInput, Question, StreamPlan, StreamState } from "./plan-types.ts";
 import { findEnvironment, findService, type RingPolicy } from "./policy.ts";
+import { shareApplications } from "./share-applications.ts";
 import { streamKey } from "./target.ts";
 import type { Upstream } from "./verification.ts";
 
@@ -47,7 +48,10 @@ export function makePlan(input: PlanInput): Plan {
     streams.push(plan);
     for (const [key, question] of inquiry.open) questions.set(key, question);
   }
-  return { streams, questions: [...questions.values()] };
+  return {
+    streams: shareApplications(input.policy, input.streams, streams),
+    questions: [...questions.values()],
+  };
 }
 
 function placeOf({ policy }: PlanInput, { stream }: StreamState) {
