@@ -41,7 +41,7 @@ export function chooseArtifact(context: PlanContext): Choice {
 export function chooseOverOpen(context: PlanContext, open: OpenPromotion): Choice {
   const { options } = listOptions(context);
   const newer = options.filter(({ bar, artifact }) => {
-    if (bar !== null) return false;
+    if (bar !== null || isUnhealthy(context, artifact)) return false;
     return (
       orderOf(context.inquiry, context.service.name, open.artifact, artifact)?.relation === "newer"
     );
