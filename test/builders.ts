@@ -5,7 +5,7 @@ import type { Stream, Target, TargetState } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
 
 /** Every builder gives something valid; a test names only what it is about. */
-export const image = "ghcr.io/acme/demo-api";
+const image = "ghcr.io/acme/demo-api";
 export const noon = new Date("2026-03-02T12:00:00Z");
 
 /** `hours:minutes` before noon, or after it where negative. */
@@ -102,7 +102,7 @@ export function aVerdict(artifact: Artifact, change: Partial<Verdict> = {}): Ver
 }
 
 /** The commit that brought an artifact into a stream, unless a test says another. */
-export function commitOf({ tag }: Artifact): string {
+function commitOf({ tag }: Artifact): string {
   return `commit-of-${tag}`;
 }
 

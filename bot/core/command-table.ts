@@ -27,6 +27,6 @@ export const commands = [
   { name: "plan", usage: "/plan", does: "shows what would move", built: false },
 ] as const;
 
-export type CommandName = (typeof commands)[number]["name"];
+type CommandName = (typeof commands)[number]["name"];
 export type BuiltCommandName = Extract<(typeof commands)[number], { built: true }>["name"];
 export type UnbuiltCommandName = Exclude<CommandName, BuiltCommandName>;

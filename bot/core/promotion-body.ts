@@ -75,7 +75,7 @@ function renderGates(gates: readonly GateResult[]): string {
 }
 
 /** `- [x] **soak**: Verified upstream for 1 hour or longer.` */
-export function renderGate({ gate, status, sentence, remedy }: GateResult): string {
+function renderGate({ gate, status, sentence, remedy }: GateResult): string {
   const box = status === "passed" || status === "skipped" ? "x" : " ";
   const state = status === "passed" ? "" : ` (${status})`;
   const advice = remedy === undefined ? "" : ` ${prose(remedy, 500)}`;

@@ -44,7 +44,7 @@ export function verifyUpstream(upstream: Upstream, artifact: Artifact): Verifica
   return since === null ? { kind: "no-targets" } : { kind: "verified", since };
 }
 
-export function verifyStream(state: StreamState, artifact: Artifact): Verification {
+function verifyStream(state: StreamState, artifact: Artifact): Verification {
   if (state.targets.length === 0) return { kind: "no-targets" };
   const standing = standingByTenant(state, artifact);
   const refused: string[] = [];
