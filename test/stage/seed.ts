@@ -2,13 +2,6 @@
  * The world of the demo, the stories and the bench: one GitOps repository with a values file a tenant and environment,
  * one source repository, and a few people.
  */
-export type World = {
-  readonly tenants: readonly string[];
-  readonly policy: string;
-  /** Tag and digest that run everywhere at the start. */
-  readonly first: { readonly tag: string };
-};
-
 export const owner = "acme";
 export const platform = `${owner}/platform`;
 export const source = `${owner}/demo-api`;

@@ -1,3 +1,5 @@
+import type { EmitterWebhookEventName } from "@octokit/webhooks";
+
 /** The events that Sluice reads, and why each is needed. The App's manifest subscribes to exactly these. */
 export const handledEvents = {
   registry_package: "an image was published to GitHub's container registry",
@@ -13,7 +15,7 @@ export const handledEvents = {
   repository: "a repository was renamed, transferred, archived or deleted",
   installation: "Sluice was installed, removed, suspended or given permissions",
   installation_repositories: "repositories were added to or taken from an installation",
-} as const;
+} as const satisfies Partial<Record<EmitterWebhookEventName, string>>;
 
 export type HandledEvent = keyof typeof handledEvents;
 
