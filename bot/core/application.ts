@@ -51,7 +51,7 @@ export type HealthStatus =
   | "Degraded"
   | "Unknown";
 
-export type ApplicationSource = {
+type ApplicationSource = {
   readonly url: string;
   /** Name by which other sources read its files: `$values/…`. */
   readonly ref: string | null;
@@ -59,7 +59,7 @@ export type ApplicationSource = {
 };
 
 /** The source hydrator: a dry commit is rendered into a hydrated one, which is then synced. */
-export type Hydration = {
+type Hydration = {
   readonly url: string;
   readonly drySha: string | null;
   readonly hydratedSha: string | null;
@@ -67,7 +67,7 @@ export type Hydration = {
   readonly failure: string | null;
 };
 
-export type Operation = {
+type Operation = {
   readonly revisions: readonly string[];
   readonly infos: readonly { readonly name: string; readonly value: string }[];
   readonly startedBy: string;
@@ -84,13 +84,13 @@ export type OperationState = Operation & {
   readonly failures: readonly { readonly resource: string; readonly message: string }[];
 };
 
-export type ApplicationCondition = {
+type ApplicationCondition = {
   readonly type: string;
   readonly message: string;
   readonly since: Date | null;
 };
 
-export type ResourceState = {
+type ResourceState = {
   /** `Deployment/demo-api` */
   readonly name: string;
   readonly status: SyncStatus;

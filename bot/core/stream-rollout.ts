@@ -65,12 +65,7 @@ export type TargetProgress = {
 /** After a restart without memory, or when a rollout is found late, its targets still get this long. Ours. */
 const leastTimeMs = 60_000;
 
-/** Same artifact, same commit, same attempt: the rollout goes on. */
-export function sameRollout(one: RolloutAssignment, other: RolloutAssignment): boolean {
-  return rolloutId(one) === rolloutId(other);
-}
-
-/** Names a rollout among those of its stream. */
+/** Names a rollout among those of its stream: same artifact, same commit, same attempt, and it goes on. */
 export function rolloutId(assignment: RolloutAssignment): string {
   const { artifact, commit, retriedAt } = assignment;
   return [artifact.tag, artifact.digest ?? "", commit, retriedAt ?? ""].join(" ");

@@ -72,7 +72,7 @@ export function anOperation(
   };
 }
 
-export function aPromoted(change: Partial<Promoted> = {}): Promoted {
+function aPromoted(change: Partial<Promoted> = {}): Promoted {
   return {
     artifact,
     commit: promotedCommit,

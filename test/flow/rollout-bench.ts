@@ -16,8 +16,8 @@ import { readRepository } from "./read-repository.ts";
 /** Simulated seconds that pass in a real one: for the simulator, the deployer and the flow alike. */
 const speed = 25;
 
-export const repository = "acme/platform";
-export const stream = { environment: "dev", service: "demo-api", ring: "all" };
+const repository = "acme/platform";
+const stream = { environment: "dev", service: "demo-api", ring: "all" };
 const job = { installation: 1, repository, ...stream };
 
 export type RolloutBench = Bench & {
@@ -44,7 +44,6 @@ export type RolloutBenchOptions = Partial<ArgocdSimulatorOptions> & {
   readonly each?: object;
   /** Of the deployer, in real milliseconds. */
   readonly deadlines?: Partial<Deadlines>;
-  readonly extraFiles?: Readonly<Record<string, string>>;
 };
 
 export function tenantFile(index: number): string {
@@ -53,15 +52,7 @@ export function tenantFile(index: number): string {
 
 /** Tenants in dev, deployed and at rest on sha-0000001. */
 export async function startRolloutBench(options: RolloutBenchOptions = {}): Promise<RolloutBench> {
-  const {
-    tenants = 1,
-    automated = true,
-    wait = true,
-    each = {},
-    extraFiles,
-    deadlines,
-    ...rest
-  } = options;
+  const { tenants = 1, automated = true, wait = true, each = {}, deadlines, ...rest } = options;
   const indexes = Array.from({ length: tenants }, (_, index) => index);
   const begun = performance.now();
   const base = Date.now();
@@ -71,10 +62,7 @@ export async function startRolloutBench(options: RolloutBenchOptions = {}): Prom
       setTimeout(resolve, ms / speed);
     });
   const bench = await startBench({
-    files: {
-      ...Object.fromEntries(indexes.map((index) => [tenantFile(index), values("sha-0000001")])),
-      ...extraFiles,
-    },
+    files: Object.fromEntries(indexes.map((index) => [tenantFile(index), values("sha-0000001")])),
     apps: indexes.map((index) => ({
       name: `tenant-${index}-dev`,
       project: "dev",

@@ -1,7 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import { stateKeyOf } from "./rollout-bench.ts";
-import { startRolloutBench, type RolloutBench, type RolloutBenchOptions } from "./rollout-bench.ts";
+import {
+  startRolloutBench,
+  stateKeyOf,
+  type RolloutBench,
+  type RolloutBenchOptions,
+} from "./rollout-bench.ts";
 
 let bench: RolloutBench;
 afterEach(() => bench.close());
