@@ -97,9 +97,10 @@ async function settle(
 async function hasVerdict(deps: RolloutDeps, assignment: RolloutAssignment): Promise<boolean> {
   const memory = remember(deps.facts, assignment.repository);
   const verdicts = await memory.verdicts(assignment.stream);
+  const since = new Date(assignment.retriedAt ?? 0);
   return verdicts.some(
-    ({ artifact, commit }) =>
-      commit === assignment.commit && sameArtifact(artifact, assignment.artifact),
+    ({ artifact, commit, at }) =>
+      at >= since && commit === assignment.commit && sameArtifact(artifact, assignment.artifact),
   );
 }
 

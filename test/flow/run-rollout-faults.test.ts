@@ -201,6 +201,16 @@ describe("the rollout itself", () => {
     expect(bench.settled.map((one) => one.verdict)).toEqual([verdict, verdict]);
   });
 
+  it("is not over by a verdict from before a person asked to try again", async () => {
+    await start();
+    const assignment = await bench.promote("sha-0000002");
+    const verdict = await bench.run();
+    const key = `verdict/acme/platform/dev/demo-api/all/x/${assignment.commit}`;
+    await bench.facts.set(key, { ...verdict, result: "failed" });
+    await bench.assign({ ...assignment, retriedAt: bench.now().toISOString() });
+    expect((await bench.run())?.result).toBe("verified");
+  });
+
   it("reports a change at most every ten seconds", async () => {
     await start();
     await bench.promote("sha-0000002");
