@@ -75,7 +75,7 @@ export function toJsonSchema(schema: unknown, strict: boolean, refs: Set<string>
     refs.add(name);
     return { $ref: `${strict ? "strict" : "open"}:${name}` };
   }
-  const { nullable, example: _example, examples: _examples, ...rest } = source;
+  const { nullable, example: _example, examples: _examples, ...rest } = eitherAccount(source);
   const target: Json = {};
   for (const [key, value] of Object.entries(rest)) {
     if (key === "properties") target[key] = mapValues(value as Json, strict, refs);
@@ -87,6 +87,13 @@ export function toJsonSchema(schema: unknown, strict: boolean, refs: Set<string>
   }
   if (nullable !== true) return target;
   return { anyOf: [{ type: "null" }, target] };
+}
+
+/** An installation's account is a user or an enterprise; the list of installations says that it is both at once. */
+function eitherAccount({ allOf, ...rest }: Json): Json {
+  const titles = Array.isArray(allOf) ? allOf.map((one: Json) => one["title"]) : [];
+  if (titles.join() === "Simple User,Enterprise") return { ...rest, anyOf: allOf };
+  return allOf === undefined ? rest : { ...rest, allOf };
 }
 
 function mapValues(properties: Json, strict: boolean, refs: Set<string>): Json {
