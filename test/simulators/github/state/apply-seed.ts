@@ -209,22 +209,12 @@ function commitsOf(
   return commits;
 }
 
-const PROTECTION_KEYS = new Set([
-  "requiredChecks",
-  "strict",
-  "requiredApprovals",
-  "dismissStaleReviews",
-  "enforceAdmins",
-  "linearHistory",
-  "locked",
-  "allowForcePushes",
-  "allowDeletions",
-]);
-
 function protectionsOf(seed: RepositorySeed, defaultBranch: string): Record<string, Protection> {
   const given = seed.protection;
   if (given === undefined) return {};
-  const single = Object.keys(given).every((key) => PROTECTION_KEYS.has(key));
+  // By branch each value is a protection; one protection has lists, numbers and truth values.
+  const values: unknown[] = Object.values(given);
+  const single = values.some((value) => typeof value !== "object" || Array.isArray(value));
   const byBranch = (single ? { [defaultBranch]: given } : given) as Record<string, ProtectionSeed>;
   return Object.fromEntries(
     Object.entries(byBranch).map(([branch, protection]) => [branch, protectionOf(protection)]),
