@@ -138,7 +138,7 @@ describe.skipIf(!hasRedisServer())("when Redis fails", () => {
 
   it("comes up without it, not ready, and begins when it appears", async () => {
     await server.kill();
-    const early = await openStage({ kind: "redis", url: server.url });
+    const early = await openStage({ kind: "redis", url: server.url, prefix: "{early}" });
     const id = randomUUID();
     const ran = Promise.withResolvers<void>();
     early.onDelivery(id, async () => Promise.resolve(ran.resolve()).then(() => done));

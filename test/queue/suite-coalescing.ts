@@ -34,16 +34,18 @@ export function coalescing(stage: () => Stage): void {
       expect({ runs, most }).toEqual({ runs: 2, most: 1 });
     });
 
-    it("waits at most once for a burst that comes before it runs", async () => {
+    it("waits at most once for a burst of adds at the same moment", async () => {
       const { open, repository, onReconcile } = stage();
       const job = repository();
+      const gate = Promise.withResolvers<void>();
       let runs = 0;
       onReconcile(job, async () => {
         runs += 1;
-        await pause(50);
+        await gate.promise;
         return done;
       });
       await Promise.all(Array.from({ length: 30 }, () => open.queue.addReconcile(job)));
+      gate.resolve();
       await until("it has run", () => runs > 0);
       await settled(stage());
       expect(runs).toBeLessThanOrEqual(2);

@@ -5,6 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 
 import { Fault } from "#core/error.ts";
 
+/** Keeps locks from the garbage collector, which would close their files and so let them go. */
+const held = new Set<DatabaseSync>();
+
 /**
  * Holds a directory for this process alone until `release`.
  *
@@ -28,9 +31,10 @@ export function lockDirectory(directory: string): { release(): void } {
     );
   }
   writeFileSync(ownerFile, JSON.stringify({ pid: process.pid, host: hostname() }));
+  held.add(database);
   return {
     release: () => {
-      if (database.isOpen) database.close();
+      if (held.delete(database)) database.close();
     },
   };
 }

@@ -37,7 +37,7 @@ export async function openEmbeddedBackend(
       {
         kind: "embedded",
         // Nothing can be unreachable in our own process; a burst may queue for some seconds.
-        addDeadlineMs: 5_000,
+        deliveryDeadlineMs: 5_000,
         // Notifications are relayed in the process; this is the net under them.
         drainDelaySeconds: 1,
         onError,

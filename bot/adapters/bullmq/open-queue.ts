@@ -122,7 +122,7 @@ export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promi
         throw asFault(error);
       });
     },
-    stats: () => readStats(queueOf, deps.meter),
+    stats: () => inTime(readStats(queueOf, deps.meter), 2_000),
     close: async (deadlineMs) => {
       closed = true;
       await workers?.stop(deadlineMs);

@@ -16,20 +16,20 @@ import { queueDefaults, workerDefaults } from "./queue-defaults.ts";
 const workerSessions = 12;
 
 /**
- * Jobs and facts in a PostgreSQL database. Adding goes through a pool of its own with a short deadline, so that
- * ingress learns at once that the database is away while workers wait for it.
+ * Jobs and facts in a PostgreSQL database. Deliveries go through a pool of their own with a short deadline, so
+ * that ingress learns at once that the database is away while workers wait for it.
  */
 export function postgresBackend(
   address: PostgresAddress,
   options: {
     kind?: "postgres" | "embedded";
-    addDeadlineMs?: number;
+    deliveryDeadlineMs?: number;
     drainDelaySeconds?: number;
     onError: (error: unknown) => void;
     onPool?: (pool: pg.Pool) => void;
   },
 ): QueueBackend {
-  const addDeadlineMs = options.addDeadlineMs ?? 800;
+  const deliveryDeadlineMs = options.deliveryDeadlineMs ?? 800;
   const borrowed = new Map<pg.Pool, ReadonlySet<pg.PoolClient>>();
   const open = (max: number, statementDeadlineMs: number): pg.Pool => {
     const pool = openPool(address, { max, statementDeadlineMs, onError: options.onError });
@@ -37,15 +37,15 @@ export function postgresBackend(
     options.onPool?.(pool);
     return pool;
   };
-  const adding = open(8, addDeadlineMs);
+  const adding = open(8, deliveryDeadlineMs);
   const working = open(workerSessions, 30_000);
   const remembering = open(4, 5_000);
-  const guarding = open(8, addDeadlineMs);
+  const guarding = open(8, 10_000);
   const facts: Facts = postgresFacts(remembering);
 
   return {
     kind: options.kind ?? "postgres",
-    addDeadlineMs,
+    deliveryDeadlineMs,
     facts,
     prepare: () => migrate(working, remembering),
     ping: async () => {
@@ -54,7 +54,10 @@ export function postgresBackend(
     createQueue: (name) =>
       new Queue<Envelope, unknown>(
         name,
-        { ...queueDefaults(name), connection: asConnection(adding) },
+        {
+          ...queueDefaults(name),
+          connection: asConnection(name === "deliveries" ? adding : working),
+        },
         backendFactory,
       ),
     createWorker: (name, processor, tuning) =>

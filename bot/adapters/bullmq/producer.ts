@@ -18,7 +18,7 @@ export type QueueOf = (name: QueueName) => StoredQueue;
  */
 export function createProducer(
   queueOf: QueueOf,
-  options: { backend: Pick<QueueBackend, "addDeadlineMs" | "alone">; tracer: Tracer },
+  options: { backend: Pick<QueueBackend, "deliveryDeadlineMs" | "alone">; tracer: Tracer },
 ): JobQueue {
   function envelope(job: Jobs[QueueName]): Envelope {
     const traceparent = options.tracer.traceparent();
@@ -27,17 +27,13 @@ export function createProducer(
 
   const { backend } = options;
 
-  async function add(work: () => Promise<unknown>): Promise<void> {
-    await within(backend.addDeadlineMs, work);
-  }
-
   async function addAlone(key: string, work: () => Promise<unknown>): Promise<void> {
-    await within(backend.addDeadlineMs, () => backend.alone(key, work));
+    await within(jobDeadlineMs, () => backend.alone(key, work));
   }
 
   const queue: JobQueue = {
     addDelivery: (job) =>
-      add(() =>
+      within(backend.deliveryDeadlineMs, () =>
         queueOf("deliveries").add("delivery", envelope(job), {
           jobId: deliveryJobId(job),
         }),
@@ -64,7 +60,7 @@ export function createProducer(
       ),
     addWake: (job, at) => {
       const slot = wakeSlot(at.getTime());
-      return add(() =>
+      return within(jobDeadlineMs, () =>
         queueOf("wakes").add("wake", envelope(job), {
           jobId: `${repositoryKey(job)}@${slot}`.replaceAll(":", "_"),
           delay: Math.max(0, slot * wakeSlotMs - Date.now()),
@@ -75,6 +71,8 @@ export function createProducer(
   return queue;
 }
 
+/** Workers can wait a little for a queue that is slow; what takes longer is tried again with the job that asked. */
+const jobDeadlineMs = 10_000;
 const maxRolloutDelayMs = 10_000;
 
 const wakeSlotMs = 250;

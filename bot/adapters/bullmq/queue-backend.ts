@@ -13,8 +13,8 @@ export type StoredProcessor = Processor<Envelope, unknown>;
 /** Where jobs and facts live. Three implementations: embedded, PostgreSQL, Redis. */
 export type QueueBackend = {
   readonly kind: "embedded" | "postgres" | "redis";
-  /** How long an add may take before the caller is told that the queue is unavailable. Milliseconds. */
-  readonly addDeadlineMs: number;
+  /** How long storing a delivery may take: GitHub must hear within a second that it failed. Milliseconds. */
+  readonly deliveryDeadlineMs: number;
   /**
    * Reaches the backend, checks that it can be trusted with jobs, and brings its schema up to date. Throws a Fault:
    * retryable while it is out of reach, not retryable when it must not be used as it is.

@@ -15,12 +15,12 @@ import type { RedisClient } from "./redis-connection.ts";
 /** The hash tag keeps everything in one slot, as scripts over several keys need on a cluster. */
 const defaultPrefix = "{sluice}";
 
-const addDeadlineMs = 800;
+const deliveryDeadlineMs = 800;
 
 type Connections = { adding: RedisClient; working: RedisClient; remembering: RedisClient };
 
 /**
- * Jobs and facts in Redis or Valkey. Adding has a connection of its own that fails at once while Redis is away;
+ * Jobs and facts in Redis or Valkey. Deliveries have a connection of their own that fails at once while Redis is away;
  * workers keep theirs and wait. `onWarning` hears of settings that endanger jobs.
  */
 export function redisBackend(
@@ -45,7 +45,7 @@ export function redisBackend(
       adding: connectRedis(
         url,
         cluster,
-        { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: addDeadlineMs },
+        { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: deliveryDeadlineMs },
         options.onError,
       ),
       // The longest blocking read takes 10 s: silence beyond 15 s is a dead connection.
@@ -71,7 +71,7 @@ export function redisBackend(
 
   return {
     kind: "redis",
-    addDeadlineMs,
+    deliveryDeadlineMs,
     facts: {
       get: async (key) => currentFacts().get(key),
       set: async (key, value, with_) => currentFacts().set(key, value, with_),
@@ -89,7 +89,7 @@ export function redisBackend(
     createQueue: (name) =>
       new Queue<Envelope, unknown>(name, {
         ...queueDefaults(name),
-        connection: asConnection(connections().adding),
+        connection: asConnection(connections()[name === "deliveries" ? "adding" : "working"]),
         prefix,
       }),
     createWorker: (name, processor, tuning) =>
