@@ -39,7 +39,27 @@ const open = (head: string) => client.post(`${REPO}/pulls`, { title: "T", head, 
 const opened = async (head: string) =>
   (await client.get(`${REPO}/pulls?head=acme:${head}&state=all`)).body.length as number;
 
+/** The plan as the control port shows it to whoever kills a client while its request hangs. */
+async function heldBy(simulator: GitHubSimulator): Promise<readonly { held: number }[]> {
+  const answer = await fetch(`${simulator.control}/_sim/faults`);
+  return (await answer.json()) as { held: number }[];
+}
+
 describe("a lost answer", () => {
+  it.for([
+    ["hang", 0],
+    ["apply-then-hang", 1],
+  ] as const)("%s: no answer ever, and %i was made", async ([fault, made]) => {
+    const head = await aBranch();
+    github.faults([
+      { fault, method: "POST", route: PULLS, body: "another-branch" },
+      { fault, method: "POST", route: PULLS, body: `"${head}"`, ms: 300 },
+    ]);
+    await expect(open(head)).rejects.toThrow();
+    expect(await opened(head)).toBe(made);
+    expect((await heldBy(github)).map(({ held }) => held)).toEqual([0, 1]);
+  });
+
   it.for([
     ["reset-before", "thrown", 0],
     ["apply-then-reset", "thrown", 1],

@@ -9,7 +9,8 @@
  * | `apply-then-reset` | applied, then the connection is reset without an answer |
  * | `apply-then-502` | applied, then 502 |
  * | `delay` | `ms` later |
- * | `hang` | never answered (the connection is cut after `ms`, default ten minutes) |
+ * | `hang` | nothing is applied and never answered (the connection is cut after `ms`, default ten minutes) |
+ * | `apply-then-hang` | applied, then never answered |
  * | `403`, `429` | secondary limit, with `retryAfter` (seconds) or `reset` (seconds from now) if given; `message` overrides the text |
  * | `401`, `404`, `409`, `500`, `502`, `503` | that status, nothing applied; `message` overrides the text |
  * | `stale-read` | a GET answers what was true `ms` ago (default 5000) |
@@ -25,6 +26,7 @@ export const FAULTS = [
   "apply-then-502",
   "delay",
   "hang",
+  "apply-then-hang",
   "401",
   "403",
   "404",
@@ -48,6 +50,8 @@ export type FaultRule = {
   method?: string;
   /** GitHub's template (`/repos/{owner}/{repo}/pulls`), or a path in which `*` stands for anything. */
   route?: string;
+  /** A piece of the request's body. */
+  body?: string;
   /** Deliveries: the event's name, with or without its action (`pull_request`, `pull_request.opened`). */
   event?: string;
   nth?: number;
@@ -59,7 +63,8 @@ export type FaultRule = {
   message?: string;
 };
 
-type Live = FaultRule & { seen: number; applied: number };
+/** `held`: requests that hang now by this rule, or did until their client went away. */
+type Live = FaultRule & { seen: number; applied: number; held: number };
 
 const DELIVERY_FAULTS = new Set<string>([
   "duplicate-delivery",
@@ -78,22 +83,28 @@ export class FaultPlan {
     if (wrong.length > 0) {
       throw new Error(`${wrong.join("; ")}; the faults are ${FAULTS.join(", ")}`);
     }
-    this.#rules = rules.map((rule) => ({ ...rule, seen: 0, applied: 0 }));
+    this.#rules = rules.map((rule) => ({ ...rule, seen: 0, applied: 0, held: 0 }));
   }
 
   add(rule: FaultRule): void {
-    this.#rules.push({ ...rule, seen: 0, applied: 0 });
+    this.#rules.push({ ...rule, seen: 0, applied: 0, held: 0 });
   }
 
-  list(): (FaultRule & { seen: number; applied: number })[] {
+  list(): Live[] {
     return this.#rules.map((rule) => ({ ...rule }));
   }
 
   /** The rules that take effect on this request, each counted. */
-  forRequest(method: string, path: string, template: string | undefined): FaultRule[] {
+  forRequest(
+    method: string,
+    path: string,
+    template: string | undefined,
+    body: Buffer = Buffer.alloc(0),
+  ): Live[] {
     return this.#take((rule) => {
       if (DELIVERY_FAULTS.has(rule.fault) || rule.fault === "mergeable-null") return false;
       if (rule.fault === "stale-read" && method !== "GET") return false;
+      if (rule.body !== undefined && !body.includes(rule.body)) return false;
       return fits(rule, method, path, template);
     });
   }
@@ -116,7 +127,7 @@ export class FaultPlan {
     return taken.length > 0;
   }
 
-  #take(test: (rule: Live) => boolean): FaultRule[] {
+  #take(test: (rule: Live) => boolean): Live[] {
     return this.#rules.filter((rule) => {
       if (!test(rule)) return false;
       rule.seen += 1;

@@ -82,6 +82,7 @@ describe("the Git host", () => {
     await git(["push", "-q", "origin", "HEAD:main"], work);
     const sha = (await git(["rev-parse", "HEAD"], work)).trim();
     expect((await client.get(`${REPO}/git/ref/heads/main`)).body.object.sha).toBe(sha);
+    await expect.poll(() => github.deliveries().some((d) => d.event === "push")).toBe(true);
     const push = github.deliveries().find((d) => d.event === "push");
     expect(push?.payload).toMatchObject({ after: sha, pusher: { name: "wanda" } });
     const refused = git(["push", "-q", "origin", "HEAD:locked", "--force"], work);

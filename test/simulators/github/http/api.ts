@@ -41,14 +41,21 @@ export async function handleApiRequest(
   });
   const body = await readBody(incoming, LARGEST_BODY);
   entry.requestBytes = body.length;
-  const rules = faults.forRequest(method, url.pathname, match?.route.path);
-  const fault = (name: string): FaultRule | undefined => rules.find((r) => r.fault === name);
+  const rules = faults.forRequest(method, url.pathname, match?.route.path, body);
+  const fault = (name: string) => rules.find((rule) => rule.fault === name);
   entry.fault = rules.length === 0 ? null : rules.map((rule) => rule.fault).join(",");
   const outbox: OutgoingEvent[] = [];
   const finish = (): void => {
     entry.milliseconds = Math.round((performance.now() - started) * 10) / 10;
     simulation.log.close(entry);
     simulation.deliveries.send(outbox);
+  };
+
+  const hang = async (rule: { held: number; ms?: number }): Promise<void> => {
+    rule.held += 1;
+    await sleep(rule.ms ?? 600_000, response);
+    cutConnection(incoming);
+    finish();
   };
 
   await simulation.intercept("received", entry);
@@ -59,11 +66,8 @@ export async function handleApiRequest(
     cutConnection(incoming);
     return finish();
   }
-  if (fault("hang") !== undefined) {
-    await sleep(fault("hang")?.ms ?? 600_000, response);
-    cutConnection(incoming);
-    return finish();
-  }
+  const hanging = fault("hang");
+  if (hanging !== undefined) return hang(hanging);
 
   const context: Omit<Context, "identity" | "actor" | "request"> = {
     simulation,
@@ -83,6 +87,8 @@ export async function handleApiRequest(
     imposed: faultAnswer(rules, world.now()),
   });
   await simulation.intercept("applied", entry);
+  const held = fault("apply-then-hang");
+  if (held !== undefined) return hang(held);
   if (fault("apply-then-reset") !== undefined) {
     cutConnection(incoming);
     return finish();

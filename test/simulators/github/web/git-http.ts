@@ -52,16 +52,17 @@ export async function handleGit(
     return;
   }
   const path = `/${rest.join("/")}`;
-  const serve = (refused: string[]): Promise<void> =>
-    runBackend(simulation, { incoming, response, url, repository, path, refused });
-  if (rest[0] !== "git-receive-pack") return serve([]);
+  const serve = (refused: string[], served: () => Promise<void>): Promise<void> =>
+    runBackend(simulation, { incoming, response, url, repository, path, refused, served });
+  if (rest[0] !== "git-receive-pack") return serve([], () => Promise.resolve());
   const work: Work = { world, actor: actorOf(simulation, identity), outbox: [] };
   await world.locked(repository.id, async () => {
     writeFileSync(join(world.git(repository).directory, "hooks", "update"), UPDATE_HOOK, {
       mode: 0o755,
     });
-    await serve(refusedRefs(work, repository));
-    await followRefs(work, repository, await world.git(repository).refs.reload());
+    await serve(refusedRefs(work, repository), async () => {
+      await followRefs(work, repository, await world.git(repository).refs.reload());
+    });
   });
   simulation.deliveries.send(work.outbox);
 }
@@ -104,10 +105,12 @@ type Call = {
   repository: Repository;
   path: string;
   refused: string[];
+  /** What has to be done before the caller hears the end. */
+  served: () => Promise<void>;
 };
 
-function runBackend(simulation: Simulation, call: Call): Promise<void> {
-  const { incoming, response, url, repository, path, refused } = call;
+async function runBackend(simulation: Simulation, call: Call): Promise<void> {
+  const { incoming, response, url, repository, path, refused, served } = call;
   const { headers } = incoming;
   const { directory } = simulation.world.git(repository);
   const child = spawn("git", ["http-backend"], {
@@ -132,27 +135,26 @@ function runBackend(simulation: Simulation, call: Call): Promise<void> {
   const body = headers["content-encoding"] === "gzip" ? incoming.pipe(createGunzip()) : incoming;
   body.on("error", () => child.stdin.end());
   body.pipe(child.stdin);
-  return new Promise((resolve) => {
-    let head: Buffer | undefined = Buffer.alloc(0);
-    child.stdout.on("data", (chunk: Buffer) => {
-      if (head === undefined) {
-        response.write(chunk);
-        return;
-      }
-      head = Buffer.concat([head, chunk]);
-      const end = head.indexOf("\r\n\r\n");
-      if (end < 0) return;
-      writeHead(response, head.subarray(0, end).toString("latin1"));
-      response.write(head.subarray(end + 4));
-      head = undefined;
-    });
-    child.on("error", () => response.destroy());
-    child.on("close", () => {
-      if (!response.headersSent) response.writeHead(500);
-      response.end(() => resolve());
-    });
-    response.on("close", () => resolve());
+  let head: Buffer | undefined = Buffer.alloc(0);
+  child.stdout.on("data", (chunk: Buffer) => {
+    if (head === undefined) {
+      response.write(chunk);
+      return;
+    }
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf("\r\n\r\n");
+    if (end < 0) return;
+    writeHead(response, head.subarray(0, end).toString("latin1"));
+    response.write(head.subarray(end + 4));
+    head = undefined;
   });
+  await new Promise<void>((resolve) => {
+    child.on("error", () => resolve());
+    child.on("close", () => resolve());
+  });
+  await served();
+  if (!response.headersSent) response.writeHead(500);
+  response.end();
 }
 
 function writeHead(response: ServerResponse, text: string): void {
