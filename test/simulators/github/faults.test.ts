@@ -55,7 +55,7 @@ describe("a lost answer", () => {
       { fault, method: "POST", route: PULLS, body: "another-branch" },
       { fault, method: "POST", route: PULLS, body: `"${head}"`, ms: 300 },
     ]);
-    await expect(open(head)).rejects.toThrow();
+    await expect(open(head)).rejects.toBeInstanceOf(TypeError);
     expect(await opened(head)).toBe(made);
     expect((await heldBy(github)).map(({ held }) => held)).toEqual([0, 1]);
   });
