@@ -155,7 +155,8 @@ function explain(context: PlanContext, options: readonly Option[], considered: n
       );
 }
 
-const stops = new Set(["failed-here", "held", "vetoed"]);
+/** What holds a known artifact off is said where it is held; builds of other branches are everyday, and no news. */
+const stops = new Set(["failed-here", "held", "vetoed", "not-on-branch"]);
 
 const stillAsking: Choice = none("not-known-yet", "Sluice is still finding out what is newer.");
 

@@ -61,5 +61,9 @@ export type SluiceEvent =
       readonly sender: string;
     }
   | { readonly kind: "repositories.changed" }
-  | { readonly kind: "application.changed"; readonly instance: string; readonly application: string }
+  | {
+      readonly kind: "application.changed";
+      readonly instance: string;
+      readonly application: string;
+    }
   | { readonly kind: "ignored"; readonly reason: string };
