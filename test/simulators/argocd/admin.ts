@@ -51,6 +51,8 @@ export type Admin = {
   apps(): AppSummary[];
   timeline(app?: string): TimelineEntry[];
   requests(): RequestEntry[];
+  /** Requests that hang by the plan now in force. */
+  held(): number;
   clearRequests(): void;
   violations(): string[];
   errors(): string[];
@@ -116,6 +118,7 @@ export function createAdmin(world: World, requests: RequestEntry[]): Admin {
     timeline: (app) =>
       world.store.timeline.filter((entry) => app === undefined || entry.app === app),
     requests: () => requests,
+    held: () => world.faults.held,
     clearRequests: () => void requests.splice(0),
     violations: () => world.store.violations,
     errors: () => world.errors,

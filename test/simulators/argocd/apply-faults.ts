@@ -4,6 +4,7 @@ import type { World } from "./world.ts";
 /** Replaces the fault plan; an empty list heals everything except a clock that has jumped. */
 export function applyFaults(world: World, rules: FaultRule[]): void {
   const { faults, store, scheduler } = world;
+  faults.held = 0;
   faults.rules = rules.filter((rule) => rule.kind !== "backend" && rule.kind !== "clock");
   const backend = {
     k8sDown: false,

@@ -55,6 +55,8 @@ function route(admin: Admin, call: string, url: URL, text: string): unknown {
       return admin.timeline(url.searchParams.get("app") ?? undefined);
     case "GET /_sim/requests":
       return admin.requests();
+    case "GET /_sim/held":
+      return { held: admin.held() };
     case "DELETE /_sim/requests":
       return done(() => admin.clearRequests());
     case "GET /_sim/problems":

@@ -14,6 +14,8 @@ type Backend = {
 export type FaultBook = {
   rules: FaultRule[];
   backend: Backend;
+  /** Requests that were left hanging since the plan was last replaced. */
+  held: number;
   /** The first sync rule for the application; uses up one of its `times`. */
   takeSync(app: string): SyncFault | undefined;
   summaryEmpty(app: string): boolean;
@@ -22,6 +24,7 @@ export type FaultBook = {
 export function createFaultBook(): FaultBook {
   const book: FaultBook = {
     rules: [],
+    held: 0,
     backend: {
       k8sDown: false,
       controllerDown: false,

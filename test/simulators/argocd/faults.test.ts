@@ -45,6 +45,7 @@ describe("HTTP faults", () => {
     const response = fetch(`${bench.simulator.url}${APP}`, { signal: AbortSignal.timeout(100) });
     await expect(response).rejects.toThrow(/timeout/);
     await poll(() => bench.simulator.admin.requests().at(-1)?.status).toBe(499);
+    expect(bench.simulator.admin.held()).toBe(1);
   });
 
   it("loses the answer of a sync that took effect", async () => {

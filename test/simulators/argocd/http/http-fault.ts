@@ -69,7 +69,10 @@ export async function applyHttpFault(
     return perform();
   }
   if (rule.afterEffect) await performSilently(response, perform);
-  if (effect.type === "hang") return undefined;
+  if (effect.type === "hang") {
+    world.faults.held += 1;
+    return undefined;
+  }
   if (effect.type === "reset") {
     response.socket?.resetAndDestroy();
     return undefined;
