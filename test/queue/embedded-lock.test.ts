@@ -49,16 +49,18 @@ describe("the lock on DATA_DIR", () => {
         cwd: fileURLToPath(new URL("../..", import.meta.url)),
       },
     );
-    for await (const line of createInterface({ input: child.stdout })) {
-      if (line === "locked") break;
+    try {
+      for await (const line of createInterface({ input: child.stdout })) {
+        if (line === "locked") break;
+      }
+      const second = (): unknown => lockDirectory(directory);
+      expect(second).toThrow(`${directory} is in use by process ${child.pid} on `);
+      expect(second).toThrow("set REDIS_URL or DATABASE_URL");
+    } finally {
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
     }
-    expect(() => lockDirectory(directory)).toThrow(
-      `${directory} is in use by process ${child.pid} on `,
-    );
-    expect(() => lockDirectory(directory)).toThrow("set REDIS_URL or DATABASE_URL");
-    const gone = once(child, "exit");
-    child.kill("SIGKILL");
-    await gone;
     lockDirectory(directory).release();
   });
 
