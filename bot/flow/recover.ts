@@ -1,13 +1,15 @@
 import { sameArtifact } from "#core/artifact.ts";
 import { parseVerdictRecord } from "#core/check-run-environment.ts";
 import { parseGatesRecord } from "#core/check-run-gates.ts";
+import { parseCommand } from "#core/command.ts";
 import { parseResumeMarker } from "#core/comment.ts";
 import type { StreamState } from "#core/plan-types.ts";
-import { findService, type Policy } from "#core/policy.ts";
+import { findEnvironment, findService, type Policy } from "#core/policy.ts";
 import { streamBranch } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
+import { mayPromote } from "./may-promote.ts";
 import type { ObservedPulls } from "./observe-pull-requests.ts";
 import { streamsOf } from "./observe-streams.ts";
 import type { RepositoryContext } from "./repository-context.ts";
@@ -30,7 +32,7 @@ export async function recover(
   pulls: ObservedPulls,
 ): Promise<void> {
   await Promise.all([
-    ...streamsOf(policy).map((stream) => recoverStream(context, stream, pulls)),
+    ...streamsOf(policy).map((stream) => recoverStream(context, policy, stream, pulls)),
     ...policy.services.map((service) => recoverBuilds(context, policy, service.name)),
   ]);
 }
@@ -60,6 +62,7 @@ export async function recoverDesired(
 
 async function recoverStream(
   context: RepositoryContext,
+  policy: Policy,
   stream: Stream,
   pulls: ObservedPulls,
 ): Promise<void> {
@@ -69,7 +72,9 @@ async function recoverStream(
   const merged = own.filter((pull) => pull.mergeRevision !== null).slice(0, mergesRead);
   await Promise.all([
     ...merged.map((pull) => readVerdicts(context, stream, pull.mergeRevision ?? "")),
-    ...own.filter((pull) => pull.state === "open").map((pull) => readConsents(context, pull)),
+    ...own
+      .filter((pull) => pull.state === "open")
+      .map((pull) => readConsents(context, policy, stream, pull)),
     ...own.slice(0, conversationsRead).map((pull) => readResume(context, stream, pull)),
   ]);
 }
@@ -91,12 +96,36 @@ async function readVerdicts(
   return count;
 }
 
-async function readConsents(context: RepositoryContext, pull: PullRequest): Promise<void> {
-  const runs = await context.checkRuns.list(pull.headRevision, "sluice/gates");
+/**
+ * Who agreed to the open head: as `sluice/gates` recorded it there, and as people wrote it since the head was made. The
+ * second is needed where the memory went between a comment and the next look.
+ */
+async function readConsents(
+  context: RepositoryContext,
+  policy: Policy,
+  stream: Stream,
+  pull: PullRequest,
+): Promise<void> {
+  const { checkRuns, conversation, memory, repository } = context;
+  const [runs, comments, head] = await Promise.all([
+    checkRuns.list(pull.headRevision, "sluice/gates"),
+    conversation.comments(pull.number),
+    repository.commit(pull.headRevision),
+  ]);
   for (const run of runs) {
     if (!run.ours) continue;
     for (const consent of parseGatesRecord(run.text)?.consents ?? [])
-      await context.memory.addConsent(pull.number, consent);
+      await memory.addConsent(pull.number, consent);
+  }
+  const environment = findEnvironment(policy, stream.environment);
+  for (const comment of comments) {
+    const { author, authorIsBot, createdAt, updatedAt } = comment;
+    if (authorIsBot || createdAt < head.at || updatedAt > createdAt) continue;
+    const names = { environments: [stream.environment], services: [stream.service] };
+    const parsed = parseCommand(comment.body, names);
+    if (parsed.kind !== "command" || parsed.command.name !== "promote") continue;
+    if (environment === undefined || !(await mayPromote(context, environment, author))) continue;
+    await memory.addConsent(pull.number, { by: author, at: createdAt, head: pull.headRevision });
   }
 }
 
