@@ -158,6 +158,30 @@ export function coalescing(stage: () => Stage): void {
       await until("the event was answered", () => runs >= 2);
     });
 
+    it.for(["later", "outage"] as const)(
+      "runs once more for an event that came during the run, then waits: %s",
+      async (ending) => {
+        const { open, repository, onReconcile } = stage();
+        const job = repository();
+        const gate = Promise.withResolvers<void>();
+        let runs = 0;
+        onReconcile(job, async () => {
+          runs += 1;
+          if (runs === 1) await gate.promise;
+          if (ending === "later") return later(60_000);
+          const retryAt = new Date(Date.now() + 60_000);
+          throw new Fault("github.unavailable", "Away.", { retryable: true, retryAt });
+        });
+        await open.queue.addReconcile(job);
+        await until("the first run has begun", () => runs === 1);
+        await open.queue.addReconcile(job);
+        gate.resolve();
+        await until("the event was answered", () => runs >= 2);
+        await pause(1_000);
+        expect(runs).toBe(2);
+      },
+    );
+
     it("leaves a delayed rollout where it is when another delayed one is added", async () => {
       const { open, repository, onRollout } = stage();
       const job = repository();

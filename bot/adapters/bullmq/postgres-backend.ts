@@ -72,9 +72,9 @@ export function postgresBackend(
         backendFactory,
       ),
     alone: (key, add) => holdingLock(guarding, key, add),
-    hasFollower: async (name, deduplicationId) => {
+    takeFollower: async (name, deduplicationId) => {
       const { rowCount } = await working.query(
-        `SELECT 1 FROM ${queueSchema}.dedup_next WHERE queue = $1 AND dedup_id = $2`,
+        `DELETE FROM ${queueSchema}.dedup_next WHERE queue = $1 AND dedup_id = $2`,
         [name, deduplicationId],
       );
       return rowCount === 1;

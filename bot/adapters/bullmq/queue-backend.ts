@@ -28,10 +28,10 @@ export type QueueBackend = {
    */
   alone(key: string, add: () => Promise<unknown>): Promise<unknown>;
   /**
-   * Has a job been added under this deduplication id while the one before it was running? BullMQ keeps it aside until
-   * that one ends, and has no question for it.
+   * Was a job added under this deduplication id while the one before it ran? BullMQ keeps it aside until that one is
+   * finished, and has no question for it. It is taken away: whoever asks runs again, and one run answers it.
    */
-  hasFollower(name: QueueName, deduplicationId: string): Promise<boolean>;
+  takeFollower(name: QueueName, deduplicationId: string): Promise<boolean>;
   readonly facts: Facts;
   /** Resolves when the backend answers. */
   ping(): Promise<void>;

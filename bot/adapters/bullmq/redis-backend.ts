@@ -99,9 +99,9 @@ export function redisBackend(
         prefix,
       }),
     alone: (_key, add) => add(),
-    hasFollower: async (name, deduplicationId) => {
+    takeFollower: async (name, deduplicationId) => {
       const key = `${prefix}:${name}:dn:${deduplicationId}`;
-      return (await connections().working.exists(key)) === 1;
+      return (await connections().working.del(key)) === 1;
     },
     close: async () => {
       if (open === null) return;

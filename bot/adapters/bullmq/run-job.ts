@@ -9,7 +9,7 @@ import { logFields } from "./envelope.ts";
 import type { QueueBackend, StoredJob } from "./queue-backend.ts";
 
 export type RunDeps = {
-  readonly backend: Pick<QueueBackend, "hasFollower">;
+  readonly backend: Pick<QueueBackend, "takeFollower">;
   /** Pause after the first outage of a job, milliseconds. */
   readonly firstPauseMs: number;
   readonly log: Log;
@@ -152,7 +152,7 @@ async function runAgain(
   const { deduplication } = stored.opts;
   if (deduplication === undefined) return;
   try {
-    if (await deps.backend.hasFollower(name, deduplication.id)) await stored.promote();
+    if (await deps.backend.takeFollower(name, deduplication.id)) await stored.promote();
   } catch {
     // The backend went away, or the job has left its delay by itself: then it runs at its time, or runs already.
   }
