@@ -23,6 +23,22 @@ export async function findRevision(
   const note = `revision/${service.name}/${artifact.tag}/${artifact.digest ?? ""}`;
   const known = await context.memory.get<Remembered>(note);
   if (known !== null) return { kind: "found", revision: known.revision };
+  const inFlight = asking.get(context) ?? new Map<string, Promise<FoundRevision>>();
+  asking.set(context, inFlight);
+  const found = inFlight.get(note) ?? lookAndNote(context, service, artifact, note);
+  inFlight.set(note, found);
+  return found;
+}
+
+/** Questions that are answered side by side need the same revision: one run asks for each once. */
+const asking = new WeakMap<RepositoryContext, Map<string, Promise<FoundRevision>>>();
+
+async function lookAndNote(
+  context: RepositoryContext,
+  service: ServicePolicy,
+  artifact: Artifact,
+  note: string,
+): Promise<FoundRevision> {
   const found = await look(context, service, artifact);
   if (found.kind === "found") await context.memory.set(note, { revision: found.revision });
   return found;
