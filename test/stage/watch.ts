@@ -9,6 +9,8 @@ export type Watched = {
   readonly progress?: (sentence: string) => void;
   /** Longest wait for any one thing, milliseconds: what stands still longer has failed. */
   readonly patienceMs?: number;
+  /** Between two looks, milliseconds. */
+  readonly pauseMs?: number;
 };
 
 type Application = {
@@ -77,7 +79,7 @@ export async function until<T>(
     if (found !== undefined && found !== false) return found;
     const seconds = Math.round((performance.now() - started) / 1000);
     watched.progress?.(`waiting for ${what} … ${seconds}s`);
-    await pause(100);
+    await pause(watched.pauseMs ?? 100);
   }
   throw new Error(
     `waited ${patience / 1000} s in vain for ${what}; the bot's last lines:\n` +
