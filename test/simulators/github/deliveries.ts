@@ -228,6 +228,7 @@ function post(url: string, headers: Record<string, string>, body: string): Promi
       sent.destroy();
       failed("timed out");
     }, DELIVERY_TIMEOUT);
+    timer.unref();
     sent.on("error", () => {
       clearTimeout(timer);
       failed("failed to connect to host");

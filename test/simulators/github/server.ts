@@ -23,8 +23,8 @@ import { allRoutes } from "./routes/all.ts";
 import type { Seed } from "./seed.ts";
 import type { Phase, Simulation } from "./simulation.ts";
 import { applySeed } from "./state/apply-seed.ts";
+import { keepJournal, restore } from "./state/journal.ts";
 import type { Delivery } from "./state/records.ts";
-import { keepSnapshot, restore } from "./state/snapshot.ts";
 import { createWorld } from "./state/world.ts";
 import type { World } from "./state/world.ts";
 import { handleGit, isGitPath } from "./web/git-http.ts";
@@ -139,8 +139,7 @@ export async function startGitHubSimulator(
       setTimeout(() => void open(api.server, api.port).catch(failed), milliseconds).unref();
     });
   };
-  const snapshot = temporary ? undefined : keepSnapshot(world, registry);
-  snapshot?.flush();
+  const journal = temporary ? undefined : keepJournal(world, registry);
 
   return {
     url: api.url,
@@ -171,7 +170,7 @@ export async function startGitHubSimulator(
     world,
     close: async () => {
       await Promise.all([api, web, codeload, control].map(({ server }) => shut(server)));
-      snapshot?.flush();
+      journal?.close();
       world.close();
       if (temporary) rmSync(dataDirectory, { recursive: true, force: true });
     },
@@ -217,6 +216,7 @@ function assemble(world: World, registry: Registry, options: GitHubSimulatorOpti
     pauseListening: () => {},
     unexpected: (error) => {
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.emitWarning(`the simulated GitHub has a defect: ${message}`);
       openapi.violations.push({
         kind: "defect",
         where: "simulator",

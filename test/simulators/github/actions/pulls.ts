@@ -3,6 +3,7 @@ import type { FieldError } from "../http/answer.ts";
 import type { Work } from "../http/context.ts";
 import { findAccount, ownerOf } from "../state/find.ts";
 import type { Issue, Pull, Repository } from "../state/records.ts";
+import type { World } from "../state/world.ts";
 import { trackHead, tellPull } from "./pull-follow.ts";
 
 export type NewPull = {
@@ -172,6 +173,20 @@ export function insertIssue(
   });
 }
 
+/** While a pull request is open, `merge_commit_sha` is a merge that GitHub made to try it, on no branch. */
+async function testMerge(
+  world: World,
+  repository: Repository,
+  pull: Pull,
+  { tree, base }: { tree: string; base: string },
+): Promise<string> {
+  const who = { name: "GitHub", email: "noreply@github.com", date: world.date() };
+  const message = `Merge ${pull.headSha} into ${base}`;
+  const parents = [base, pull.headSha];
+  const text = { tree, parents, author: who, committer: who, message };
+  return world.git(repository).createCommit(text, true);
+}
+
 /** Finds out whether the pull request merges cleanly, as GitHub's background job does. */
 export async function computeMergeable(work: Pick<Work, "world">, pull: Pull): Promise<boolean> {
   const { world } = work;
@@ -184,7 +199,10 @@ export async function computeMergeable(work: Pick<Work, "world">, pull: Pull): P
   const moved =
     current.headSha !== pull.headSha || git.refs.get(`refs/heads/${pull.baseRef}`) !== base;
   if (!moved && world.tables.issues.need(pull.issueId).state === "open") {
-    world.tables.pulls.update(pull.id, { mergeable: outcome.clean });
+    const test = outcome.clean && base !== undefined ? { tree: outcome.tree, base } : undefined;
+    const mergeCommitSha =
+      test === undefined ? null : await testMerge(world, repository, pull, test);
+    world.tables.pulls.update(pull.id, { mergeable: outcome.clean, mergeCommitSha });
   }
   return outcome.clean;
 }

@@ -1,5 +1,7 @@
 import { createCheckRun, rerequestRun, tellRun } from "../actions/checks.ts";
 import { createComment, editComment } from "../actions/comments.ts";
+import { editPull } from "../actions/edit-pull.ts";
+import type { PullPatch } from "../actions/edit-pull.ts";
 import { changeInstallation } from "../actions/installations.ts";
 import type { InstallationChange } from "../actions/installations.ts";
 import { mergePull } from "../actions/merge-pull.ts";
@@ -7,79 +9,33 @@ import { publish } from "../actions/publish.ts";
 import { renderPullNow } from "../actions/pull-facts.ts";
 import { closePull } from "../actions/pull-follow.ts";
 import { openPull } from "../actions/pulls.ts";
+import { moveRefs } from "../actions/push.ts";
 import { submitReview } from "../actions/reviews.ts";
 import { actionsApp, finishWorkflowRun } from "../actions/workflow-runs.ts";
+import { ZERO_SHA } from "../git/refs.ts";
 import { ApiError, notFound } from "../http/answer.ts";
 import type { Work } from "../http/context.ts";
+import type { ProtectionSeed } from "../seed.ts";
 import type { Simulation } from "../simulation.ts";
 import { ensureAccount } from "../state/accounts.ts";
+import { protectionOf } from "../state/apply-seed.ts";
 import { findIssue, findPull, findRepository, roleOf } from "../state/find.ts";
+import type { Pull, Repository, ReviewState } from "../state/records.ts";
 import type {
-  CheckConclusion,
-  CheckStatus,
-  MergeMethod,
-  Pull,
-  Repository,
-  ReviewState,
-} from "../state/records.ts";
+  CheckRunInput,
+  ClickInput,
+  CommentInput,
+  InRepository,
+  MergeInput,
+  OnPull,
+  PublishInput,
+  PullRequestInput,
+  PushInput,
+  RevertInput,
+  ReviewInput,
+  WorkflowRunInput,
+} from "./inputs.ts";
 import { pushFiles, revertCommit } from "./push-files.ts";
-
-type InRepository = { repository: string };
-type OnPull = InRepository & { number: number; user: string };
-
-export type PublishInput = InRepository & {
-  image: string;
-  tag: string;
-  revision: string;
-  /** Default: linux/amd64 and linux/arm64, hence three events. */
-  platforms?: string[];
-  digest?: string;
-  user?: string;
-};
-export type WorkflowRunInput = InRepository & {
-  workflow: string;
-  headSha: string;
-  conclusion: CheckConclusion;
-  branch?: string;
-  event?: string;
-  user?: string;
-};
-export type CommentInput = OnPull & { body: string };
-export type ReviewInput = OnPull & {
-  /** `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, or as the API's event: `APPROVE`, … */
-  state: string;
-  body?: string;
-};
-export type MergeInput = OnPull & { method?: MergeMethod };
-export type RevertInput = InRepository & {
-  sha?: string;
-  number?: number;
-  user: string;
-  /** By a pull request instead of straight onto the default branch. */
-  pullRequest?: boolean;
-};
-export type PushInput = InRepository & {
-  branch?: string;
-  user: string;
-  files: Record<string, string | null>;
-  message?: string;
-  /** Goes past branch protection. */
-  force?: boolean;
-};
-export type CheckRunInput = InRepository & {
-  sha: string;
-  name: string;
-  status?: CheckStatus;
-  conclusion?: CheckConclusion;
-};
-export type PullRequestInput = InRepository & {
-  user: string;
-  head: string;
-  base?: string;
-  title: string;
-  body?: string;
-};
-export type ClickInput = InRepository & { checkRun: number; user: string; action?: string };
 
 function place({ world }: Simulation, name: string): Repository {
   const [owner = "", repo = ""] = name.split("/");
@@ -168,6 +124,29 @@ export function controlActions(simulation: Simulation) {
         const pull = pullOf(work, repository, input.number);
         return { sha: await mergePull(work, repository, pull, { ...wish, method }) };
       }),
+    /** Title, body or state of a pull request; reopening is `state: "open"`. */
+    "edit-pull": (input: OnPull & PullPatch) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const { repository: _repository, number, user: _user, ...patch } = input;
+        await editPull(work, repository, pullOf(work, repository, number), patch);
+        return { number };
+      }),
+    "delete-branch": (input: InRepository & { branch: string; user: string }) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const ref = `refs/heads/${input.branch}`;
+        const outcome = await moveRefs(work, repository, [{ ref, after: ZERO_SHA }]);
+        if (!outcome.ok) throw new ApiError(422, outcome.message);
+        return { ref };
+      }),
+    /** Sets, or with null removes, the protection of a branch. */
+    protect: (input: InRepository & { branch: string; protection: ProtectionSeed | null }) => {
+      const row = place(simulation, input.repository);
+      const { [input.branch]: _old, ...others } = row.protection;
+      const set =
+        input.protection === null ? {} : { [input.branch]: protectionOf(input.protection) };
+      world.tables.repositories.update(row.id, { protection: { ...others, ...set } });
+      return Promise.resolve({ branch: input.branch });
+    },
     close: (input: OnPull) =>
       asPerson(simulation, input, async (work, repository) => {
         const pull = pullOf(work, repository, input.number);

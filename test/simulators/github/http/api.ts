@@ -59,8 +59,6 @@ export async function handleApiRequest(
   };
 
   await simulation.intercept("received", entry);
-  const wait = latency.ms + (fault("delay")?.ms ?? 0);
-  if (wait > 0) await sleep(wait);
   if (fault("refuse") !== undefined) refuseConnections(simulation, fault("refuse")?.ms ?? 1_000);
   if (fault("refuse") !== undefined || fault("reset-before") !== undefined) {
     cutConnection(incoming);
@@ -85,6 +83,7 @@ export async function handleApiRequest(
     entry,
     context,
     imposed: faultAnswer(rules, world.now()),
+    wait: latency.ms + (fault("delay")?.ms ?? 0),
   });
   await simulation.intercept("applied", entry);
   const held = fault("apply-then-hang");
@@ -110,6 +109,8 @@ type Exchange = {
   entry: LoggedRequest;
   context: Omit<Context, "identity" | "actor" | "request">;
   imposed: Answer | undefined;
+  /** Milliseconds; the caller's request counts as running meanwhile. */
+  wait: number;
 };
 
 async function answerOf(simulation: Simulation, exchange: Exchange): Promise<Answer> {
@@ -147,6 +148,7 @@ async function answerOf(simulation: Simulation, exchange: Exchange): Promise<Ans
       release = limiter.take(charge).release;
       entry.points = charge.points;
     }
+    if (exchange.wait > 0) await sleep(exchange.wait);
     answer = exchange.imposed ?? (await dispatch(simulation, exchange, identity));
   } catch (error) {
     if (!(error instanceof ApiError)) simulation.unexpected(error);

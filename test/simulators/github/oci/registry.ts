@@ -47,7 +47,8 @@ export function digestOf(text: string): string {
 /** The images of the container registry. */
 export class Registry {
   readonly images = new Map<string, Image>();
-  onChange: () => void = () => {};
+  /** Told what a push has added to an image. */
+  onPush: (added: Image) => void = () => {};
 
   find(name: string): Image | undefined {
     return this.images.get(name.toLowerCase());
@@ -60,6 +61,14 @@ export class Registry {
 
   /** Pushes a build; returns what was pushed, in the order in which a builder pushes it: platforms first, tag last. */
   push(image: Image, build: Build): Pushed[] {
+    const added: Image = { ...image, tags: {}, manifests: {}, blobs: {}, forced: {} };
+    const pushed = this.#build(added, build);
+    this.merge(added);
+    this.onPush(added);
+    return pushed;
+  }
+
+  #build(image: Image, build: Build): Pushed[] {
     const labels = {
       "org.opencontainers.image.revision": build.revision,
       "org.opencontainers.image.source": build.source,
@@ -72,7 +81,6 @@ export class Registry {
       return { platform, ...this.#store(image, MANIFEST, text) };
     });
     const [first] = platforms;
-    this.onChange();
     if (single && first !== undefined) {
       const digest = this.#tag(image, build, first.digest);
       return [{ digest, mediaType: MANIFEST, tag: build.tag, labels, text: first.text }];
@@ -106,8 +114,16 @@ export class Registry {
     ];
   }
 
-  toJSON(): Image[] {
-    return [...this.images.values()];
+  /** Adds what a push brought to what is there. */
+  merge(added: Image): Image {
+    const image =
+      this.find(added.name) ??
+      this.add({ ...added, tags: {}, manifests: {}, blobs: {}, forced: {} });
+    Object.assign(image.tags, added.tags);
+    Object.assign(image.manifests, added.manifests);
+    Object.assign(image.blobs, added.blobs);
+    Object.assign(image.forced, added.forced);
+    return image;
   }
 
   #platformManifest(image: Image, platform: string, labels: Record<string, string>): string {

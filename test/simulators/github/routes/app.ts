@@ -211,7 +211,7 @@ export const appRoutes: Route[] = [
     path: "/installation/token",
     scope: "any",
     handle: (context) => {
-      context.world.revokedTokens.add(installationIdentity(context).token);
+      context.world.revoke(installationIdentity(context).token);
       return Promise.resolve(noContent());
     },
   },

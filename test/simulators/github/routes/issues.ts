@@ -1,6 +1,6 @@
+import { editPull } from "../actions/edit-pull.ts";
 import { emit } from "../actions/emit.ts";
 import { findLabel, insertLabel, setLabels } from "../actions/labels.ts";
-import { closePull } from "../actions/pull-follow.ts";
 import { insertIssue, tooLong } from "../actions/pulls.ts";
 import { created, noContent, notFound, ok, validationFailed } from "../http/answer.ts";
 import type { Answer } from "../http/answer.ts";
@@ -80,33 +80,55 @@ type IssuePatch = {
 async function updateIssue(context: RepositoryContext): Promise<Answer> {
   const { world, repository, request } = context;
   const issue = issueOf(context);
-  const body = request.body as IssuePatch;
-  const title = body.title === undefined || body.title === null ? issue.title : String(body.title);
-  const problems = tooLong("Issue", { title, body: body.body });
-  if (problems.length > 0) throw validationFailed(...problems);
-  world.tables.issues.update(issue.id, {
-    title,
-    body: body.body === undefined ? issue.body : body.body,
-    updatedAt: world.date(),
-  });
-  if (body.labels !== undefined) {
-    const current = world.tables.issues.need(issue.id);
-    await setLabels(context, repository, current, namesOf(body.labels));
+  const { title: given, labels, state, ...rest } = request.body as IssuePatch;
+  const title = given === undefined || given === null ? issue.title : String(given);
+  const body = rest.body === undefined ? issue.body : rest.body;
+  if (issue.pullId !== null) {
+    const pull = world.tables.pulls.need(issue.pullId);
+    const patch = state === undefined ? { title, body } : { title, body, state };
+    await editPull(context, repository, pull, patch);
+  } else {
+    const problems = tooLong("Issue", { title, body });
+    if (problems.length > 0) throw validationFailed(...problems);
+    editIssue(context, issue, { title, body });
+    if (state !== undefined && state !== issue.state)
+      setState(context, issue, state, rest.state_reason);
   }
-  if (body.state !== undefined && body.state !== issue.state) await setState(context, issue, body);
+  if (labels !== undefined) {
+    await setLabels(context, repository, world.tables.issues.need(issue.id), namesOf(labels));
+  }
   return ok(renderIssue(world, repository, world.tables.issues.need(issue.id)));
 }
 
-async function setState(context: RepositoryContext, issue: Issue, body: IssuePatch): Promise<void> {
+function editIssue(
+  context: RepositoryContext,
+  issue: Issue,
+  { title, body }: { title: string; body: string | null },
+): void {
+  const { world, repository } = context;
+  const updated = world.tables.issues.update(issue.id, { title, body, updatedAt: world.date() });
+  const changes = {
+    ...(title === issue.title ? {} : { title: { from: issue.title } }),
+    ...(body === issue.body ? {} : { body: { from: issue.body ?? "" } }),
+  };
+  if (Object.keys(changes).length === 0) return;
+  emit(context, { event: "issues", action: "edited" }, repository, {
+    issue: renderIssue(world, repository, updated),
+    changes,
+  });
+}
+
+function setState(
+  context: RepositoryContext,
+  issue: Issue,
+  state: "open" | "closed",
+  reason: IssuePatch["state_reason"],
+): void {
   const { world, repository, actor } = context;
-  if (issue.pullId !== null && body.state === "closed") {
-    await closePull(context, repository, world.tables.pulls.need(issue.pullId));
-    return;
-  }
-  const closed = body.state === "closed";
+  const closed = state === "closed";
   const updated = world.tables.issues.update(issue.id, {
-    state: closed ? "closed" : "open",
-    stateReason: body.state_reason ?? (closed ? "completed" : "reopened"),
+    state,
+    stateReason: reason ?? (closed ? "completed" : "reopened"),
     closedAt: closed ? world.date() : null,
     closedById: closed ? actor.account.id : null,
   });

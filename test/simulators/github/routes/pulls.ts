@@ -1,8 +1,9 @@
+import { editPull } from "../actions/edit-pull.ts";
+import type { PullPatch } from "../actions/edit-pull.ts";
 import { pullRange, renderPullNow } from "../actions/pull-facts.ts";
-import { closePull, tellPull } from "../actions/pull-follow.ts";
-import { computeMergeable, openPull, tooLong } from "../actions/pulls.ts";
+import { computeMergeable, openPull } from "../actions/pulls.ts";
 import { diffText } from "../git/diff.ts";
-import { created, notFound, ok, validationFailed } from "../http/answer.ts";
+import { created, notFound, ok } from "../http/answer.ts";
 import type { Answer } from "../http/answer.ts";
 import type { RepositoryContext, Route } from "../http/context.ts";
 import { paginate } from "../http/pagination.ts";
@@ -108,90 +109,11 @@ async function createPull(context: RepositoryContext): Promise<Answer> {
   return created(await renderPullNow(world, repository, pull));
 }
 
-type PullPatch = {
-  title?: string;
-  body?: string;
-  state?: "open" | "closed";
-  base?: string;
-  maintainer_can_modify?: boolean;
-};
-
 async function updatePull(context: RepositoryContext): Promise<Answer> {
-  const { world, repository, git, request } = context;
+  const { world, repository, request } = context;
   const pull = pullOf(context);
-  const issue = world.tables.issues.need(pull.issueId);
-  const body = request.body as PullPatch;
-  const problems = tooLong("PullRequest", body);
-  if (body.title !== undefined && body.title.trim() === "") {
-    problems.push({ resource: "PullRequest", code: "missing_field", field: "title" });
-  }
-  if (body.base !== undefined && git.refs.get(`refs/heads/${body.base}`) === undefined) {
-    problems.push({ resource: "PullRequest", code: "invalid", field: "base" });
-  }
-  if (problems.length > 0) throw validationFailed(...problems);
-  const changes: Record<string, unknown> = {};
-  if (body.title !== undefined && body.title !== issue.title) {
-    changes["title"] = { from: issue.title };
-  }
-  if (body.body !== undefined && body.body !== issue.body) {
-    changes["body"] = { from: issue.body ?? "" };
-  }
-  if (body.base !== undefined && body.base !== pull.baseRef) {
-    changes["base"] = { ref: { from: pull.baseRef }, sha: { from: pull.baseSha } };
-    const baseSha = git.refs.get(`refs/heads/${body.base}`) ?? pull.baseSha;
-    world.tables.pulls.update(pull.id, { baseRef: body.base, baseSha, mergeable: null });
-  }
-  world.tables.issues.update(issue.id, {
-    title: body.title ?? issue.title,
-    body: body.body === undefined ? issue.body : body.body,
-    updatedAt: world.date(),
-  });
-  if (body.maintainer_can_modify !== undefined) {
-    world.tables.pulls.update(pull.id, { maintainerCanModify: body.maintainer_can_modify });
-  }
-  if (Object.keys(changes).length > 0) {
-    await tellPull(context, repository, pull.id, "edited", { changes });
-  }
-  if (body.state === "closed" && issue.state === "open") {
-    await closePull(context, repository, world.tables.pulls.need(pull.id));
-  }
-  if (body.state === "open" && issue.state === "closed") await reopen(context, pull, issue);
+  await editPull(context, repository, pull, request.body as PullPatch);
   return ok(await renderPullNow(world, repository, world.tables.pulls.need(pull.id)));
-}
-
-async function reopen(context: RepositoryContext, pull: Pull, issue: Issue): Promise<void> {
-  const { world, repository, git } = context;
-  const refuse = (message: string) =>
-    validationFailed({ resource: "PullRequest", code: "invalid", field: "state", message });
-  if (pull.mergedAt !== null) {
-    throw refuse("state cannot be changed. The pull request cannot be reopened.");
-  }
-  const head =
-    pull.headRepositoryId === null
-      ? undefined
-      : world.tables.repositories.get(pull.headRepositoryId);
-  const sha =
-    head === undefined ? undefined : world.git(head).refs.get(`refs/heads/${pull.headRef}`);
-  if (sha === undefined || !(await git.isAncestor(pull.headSha, sha))) {
-    const why = sha === undefined ? "has been deleted" : "was force-pushed or recreated";
-    throw refuse(`state cannot be changed. The ${pull.headRef} branch ${why}.`);
-  }
-  const other = world.tables.pulls.find(
-    (row) =>
-      row.id !== pull.id &&
-      row.repositoryId === repository.id &&
-      row.headLabel === pull.headLabel &&
-      row.baseRef === pull.baseRef &&
-      world.tables.issues.need(row.issueId).state === "open",
-  );
-  if (other !== undefined) {
-    throw refuse(
-      `state cannot be changed. There is already an open pull request from ${pull.headRef} to ${pull.baseRef}.`,
-    );
-  }
-  world.tables.issues.update(issue.id, { state: "open", closedAt: null, closedById: null });
-  world.tables.pulls.update(pull.id, { headSha: sha, mergeable: null });
-  await tellPull(context, repository, pull.id, "reopened");
 }
 
 async function listFiles(context: RepositoryContext): Promise<Answer> {

@@ -11,9 +11,9 @@ export class Table<Row extends { id: number }> {
   readonly #rows = new Map<number, Row>();
   readonly #past = new Map<number, Version<Row>[]>();
   readonly #now: () => number;
-  readonly #changed: () => void;
+  readonly #changed: (id: number, row: Row | null) => void;
 
-  constructor(now: () => number, changed: () => void) {
+  constructor(now: () => number, changed: (id: number, row: Row | null) => void) {
     this.#now = now;
     this.#changed = changed;
   }
@@ -62,13 +62,13 @@ export class Table<Row extends { id: number }> {
   delete(id: number): void {
     this.#rows.delete(id);
     this.#remember(id, undefined);
-    this.#changed();
+    this.#changed(id, null);
   }
 
   #put(id: number, row: Row): Row {
     this.#rows.set(id, row);
     this.#remember(id, row);
-    this.#changed();
+    this.#changed(id, row);
     return row;
   }
 

@@ -24,7 +24,9 @@ export type World = {
   openGit: (repository: Records.Repository) => Promise<GitRepository>;
   /** Runs one piece of work on a repository after the other. */
   locked: <Result>(repositoryId: number, work: () => Promise<Result>) => Promise<Result>;
-  onChange: (listener: () => void) => void;
+  onChange: (listener: (change: Change) => void) => void;
+  /** A token that was given back. */
+  revoke: (token: string) => void;
   close: () => void;
 };
 
@@ -48,6 +50,12 @@ export type Tables = {
   deliveries: Table<Records.Delivery>;
 };
 
+/** What became of the state; enough to build it again. */
+export type Change =
+  | { table: keyof Tables; id: number; row: { id: number } | null }
+  | { ids: Record<string, number> }
+  | { revoked: string };
+
 /** First numbers of the size that GitHub's have today: a client that keeps them in 32 bits shows it at once. */
 const FIRST_IDS = {
   account: 2_100_001,
@@ -66,9 +74,10 @@ const FIRST_IDS = {
 export type IdKind = keyof typeof FIRST_IDS;
 
 export function createWorld(dataDirectory: string, now: () => number): World {
-  const listeners: (() => void)[] = [];
-  const changed = (): void => listeners.forEach((listener) => listener());
-  const table = <Row extends { id: number }>(): Table<Row> => new Table<Row>(now, changed);
+  const listeners: ((change: Change) => void)[] = [];
+  const changed = (change: Change): void => listeners.forEach((listener) => listener(change));
+  const table = <Row extends { id: number }>(name: keyof Tables): Table<Row> =>
+    new Table<Row>(now, (id, row) => changed({ table: name, id, row }));
   const repositories = new Map<number, GitRepository>();
   const queues = new Map<number, Promise<unknown>>();
   mkdirSync(join(dataDirectory, "repositories"), { recursive: true });
@@ -80,6 +89,7 @@ export function createWorld(dataDirectory: string, now: () => number): World {
     nextId: (kind) => {
       const id = world.ids[kind] ?? FIRST_IDS[kind];
       world.ids[kind] = id + 1;
+      changed({ ids: { [kind]: id + 1 } });
       return id;
     },
     urls: { api: "", web: "", codeload: "" },
@@ -87,23 +97,23 @@ export function createWorld(dataDirectory: string, now: () => number): World {
     tokenSecret: randomBytes(32).toString("hex"),
     revokedTokens: new Set(),
     tables: {
-      accounts: table(),
-      teams: table(),
-      apps: table(),
-      installations: table(),
-      repositories: table(),
-      labels: table(),
-      issues: table(),
-      pulls: table(),
-      comments: table(),
-      reactions: table(),
-      reviews: table(),
-      checkSuites: table(),
-      checkRuns: table(),
-      statuses: table(),
-      workflows: table(),
-      workflowRuns: table(),
-      deliveries: table(),
+      accounts: table("accounts"),
+      teams: table("teams"),
+      apps: table("apps"),
+      installations: table("installations"),
+      repositories: table("repositories"),
+      labels: table("labels"),
+      issues: table("issues"),
+      pulls: table("pulls"),
+      comments: table("comments"),
+      reactions: table("reactions"),
+      reviews: table("reviews"),
+      checkSuites: table("checkSuites"),
+      checkRuns: table("checkRuns"),
+      statuses: table("statuses"),
+      workflows: table("workflows"),
+      workflowRuns: table("workflowRuns"),
+      deliveries: table("deliveries"),
     },
     git: (repository) => {
       const opened = repositories.get(repository.id);
@@ -126,6 +136,10 @@ export function createWorld(dataDirectory: string, now: () => number): World {
       return after;
     },
     onChange: (listener) => listeners.push(listener),
+    revoke: (token) => {
+      world.revokedTokens.add(token);
+      changed({ revoked: token });
+    },
     close: () => {
       for (const repository of repositories.values()) repository.close();
     },
