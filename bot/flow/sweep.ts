@@ -3,6 +3,7 @@ import type { HookDelivery } from "#ports/code-host.ts";
 
 import type { Deps } from "./deps.ts";
 import { gitopsRepositories, renewGitopsIndex } from "./find-gitops-repositories.ts";
+import { readRunsBack } from "./read-runs-back.ts";
 
 /** GitHub keeps deliveries for three days (facts/github.md §1). */
 const deliveriesKept = 3 * 24 * 60 * 60_000;
@@ -18,8 +19,9 @@ const acknowledgedSeen = 2_000;
 type Swept = { readonly until: string };
 
 /**
- * What no event may have told: deliveries that failed or were lost while we were away, repositories that changed
- * unseen, time that has passed. Runs at start and on a timer of the process; any number of replicas may run it.
+ * What no event may have told: deliveries that failed or were lost while we were away, runs that were never told of,
+ * repositories that changed unseen, time that has passed. Runs at start and on a timer of the process; any number of
+ * replicas may run it.
  */
 export async function sweep(
   deps: Deps,
@@ -29,9 +31,13 @@ export async function sweep(
   await readDeliveriesBack(deps, handled, signal);
   for (const { id, account } of await deps.host.installations()) {
     try {
-      const index = await renewGitopsIndex(deps, deps.host.installation(id, signal));
-      for (const repository of gitopsRepositories(index))
+      const installation = deps.host.installation(id, signal);
+      const index = await renewGitopsIndex(deps, installation);
+      for (const repository of gitopsRepositories(index)) {
+        const services = index.repositories[repository]?.services ?? [];
+        await readRunsBack(deps, installation, repository, services);
         await deps.queue.addReconcile({ installation: id, repository });
+      }
     } catch (error) {
       deps.log.warn({ installation: id, account, error: messageOf(error) }, "sweep failed");
     }
