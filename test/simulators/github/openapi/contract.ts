@@ -14,7 +14,7 @@ export type Violation = {
 };
 
 /** Answers and deliveries that wait to be looked at. */
-const MOST_WAITING = 1_000;
+const MOST_WAITING = 5_000;
 
 /** Query parameters that GitHub takes everywhere. */
 const COMMON_QUERY = new Set(["page", "per_page"]);

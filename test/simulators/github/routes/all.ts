@@ -11,6 +11,7 @@ import { fileWriteRoutes } from "./file-writes.ts";
 import { gitObjectRoutes } from "./git-objects.ts";
 import { gitRefRoutes } from "./git-refs.ts";
 import { hookDeliveryRoutes } from "./hook-deliveries.ts";
+import { issueLockRoutes } from "./issue-locks.ts";
 import { issueRoutes } from "./issues.ts";
 import { peopleRoutes } from "./people.ts";
 import { pullMergeRoutes } from "./pull-merge.ts";
@@ -31,6 +32,7 @@ export const allRoutes: Route[] = [
   ...pullRoutes,
   ...pullMergeRoutes,
   ...issueRoutes,
+  ...issueLockRoutes,
   ...commentRoutes,
   ...checkRoutes,
   ...statusRoutes,
