@@ -14,8 +14,9 @@ import type { Reply } from "./reply.ts";
 
 /** What strangers' and GitHub's bodies together may hold in memory while they are read. */
 const bodyBudgetBytes = 64 * 1024 * 1024;
-/** How long the rest of a refused body is drained, so that its sender gets to read the refusal. */
+/** How long, and how much of, the rest of a refused body is drained, so that its sender gets to read the refusal. */
 const lingerMs = 1_000;
+const drainBytes = 1024 * 1024;
 
 type Route =
   | { readonly method: "POST"; readonly receive: Receiver }
@@ -161,6 +162,11 @@ function sendAndCut(request: IncomingMessage, response: ServerResponse, reply: R
   });
   response.write(text);
   const timer = setTimeout(() => request.destroy(), lingerMs);
+  let drained = 0;
+  request.on("data", (chunk: Buffer) => {
+    drained += chunk.length;
+    if (drained > drainBytes) request.pause();
+  });
   request.resume();
   request.once("end", () => response.end());
   request.once("close", () => clearTimeout(timer));
