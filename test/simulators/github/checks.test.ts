@@ -37,6 +37,13 @@ const events = (event: string) =>
     .filter((d) => d.event === event)
     .map((d) => d.action);
 
+it("comes from an App that lists where it is installed", async () => {
+  const installations = await clientOf(github.url, appJwt(github)).get("/app/installations");
+  expect(installations.body).toMatchObject([
+    { id: github.installationId, account: { login: "acme" }, suspended_at: null },
+  ]);
+});
+
 describe("a check run", () => {
   it("goes from queued to completed, and its suite with it", async () => {
     const head_sha = await aCommit();

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
 
 import { readCommit, writeCommit } from "./commits.ts";
 import type { Commit } from "./commits.ts";
@@ -15,6 +15,20 @@ import { editTree, entryAt } from "./trees.ts";
 import type { TreeEdit } from "./trees.ts";
 
 const CACHED_ANSWERS = 5_000;
+
+/** What a server of Git sets; nothing is packed or synced behind the simulator's back. */
+const SETTINGS = `
+[http]
+	receivepack = true
+[uploadpack]
+	allowAnySHA1InWant = true
+	allowFilter = true
+[gc]
+	auto = 0
+[core]
+	fsync = none
+	logAllRefUpdates = false
+`;
 
 /** One bare repository on disk. Answers that depend on SHAs alone are kept, since they can never change. */
 export class GitRepository {
@@ -37,18 +51,8 @@ export class GitRepository {
   ): Promise<GitRepository> {
     if (!existsSync(`${directory}/HEAD`)) {
       const initial = `--initial-branch=${defaultBranch}`;
-      await git(directory, ["init", "--quiet", "--bare", initial, directory]);
-      const settings = [
-        ["http.receivepack", "true"],
-        ["uploadpack.allowAnySHA1InWant", "true"],
-        ["uploadpack.allowFilter", "true"],
-        ["gc.auto", "0"],
-        ["core.fsync", "none"],
-        ["core.logAllRefUpdates", "false"],
-      ];
-      for (const [key, value] of settings) {
-        await git(directory, ["config", key ?? "", value ?? ""]);
-      }
+      await git(directory, ["init", "--quiet", "--bare", "--template=", initial, directory]);
+      appendFileSync(`${directory}/config`, SETTINGS);
     }
     const repository = new GitRepository(directory, now);
     await repository.refs.reload();
@@ -143,12 +147,21 @@ export class GitRepository {
     });
   }
 
-  diff(from: string | undefined, to: string): Promise<FileDiff[]> {
-    return this.#once(`diff ${from} ${to}`, () => diffFiles(this.directory, from, to));
+  /** What changed between two commits; commits of the same trees differ alike. */
+  async diff(from: string | undefined, to: string): Promise<FileDiff[]> {
+    const before = from === undefined ? undefined : (await this.commitOrFail(from)).tree;
+    const after = (await this.commitOrFail(to)).tree;
+    return this.#once(`diff ${before} ${after}`, () => diffFiles(this.directory, before, after));
   }
 
   merge(ours: string, theirs: string): Promise<MergeOutcome> {
-    return this.#once(`merge ${ours} ${theirs}`, () => mergeTrees(this.directory, ours, theirs));
+    return this.#once(`merge ${ours} ${theirs}`, async () => {
+      // Where one side has nothing new, the other side's tree is the merge.
+      if (await this.#line(ours, theirs)) {
+        return { clean: true, tree: (await this.commitOrFail(theirs)).tree };
+      }
+      return mergeTrees(this.directory, ours, theirs);
+    });
   }
 
   archive(commit: string, format: "tar.gz" | "zip", prefix: string): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { createGunzip } from "node:zlib";
@@ -57,9 +57,9 @@ export async function handleGit(
   if (rest[0] !== "git-receive-pack") return serve([], () => Promise.resolve());
   const work: Work = { world, actor: actorOf(simulation, identity), outbox: [] };
   await world.locked(repository.id, async () => {
-    writeFileSync(join(world.git(repository).directory, "hooks", "update"), UPDATE_HOOK, {
-      mode: 0o755,
-    });
+    const hooks = join(world.git(repository).directory, "hooks");
+    mkdirSync(hooks, { recursive: true });
+    writeFileSync(join(hooks, "update"), UPDATE_HOOK, { mode: 0o755 });
     await serve(refusedRefs(work, repository), async () => {
       await followRefs(work, repository, await world.git(repository).refs.reload());
     });
