@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * `unit` is quick and needs nothing but Node and git; `queue` needs a backend of its own;
- * `stories` plays the whole bot, as a process, against both simulators.
+ * `unit` is quick and needs nothing but Node: rules, properties, documents. `systems` talks to servers of its own: the
+ * adapters, the flow, the service and the simulators. `queue` needs a backend; `stories` plays the whole bot, as a
+ * process, against both simulators.
  */
 export default defineConfig({
   test: {
@@ -11,11 +12,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: [
-            "test/{core,adapters,flow,simulators,docs,service}/**/*.test.ts",
-            "test/*.test.ts",
-          ],
+          include: ["test/{core,docs}/**/*.test.ts", "test/*.test.ts"],
           testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "systems",
+          include: ["test/{adapters,flow,simulators,service}/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -46,6 +46,9 @@ const deep: Record<string, string> = {
   "explicit values": `? a\n${": ".repeat(500_000)}`,
 };
 
+/** Milliseconds. */
+const quadratic = 5_000;
+
 describe("hostile values files", () => {
   it.for(Object.entries(hostile))("%s: edited or refused in no time", ([, more]) => {
     const text = whole(`tag: x\n${more}`.slice(0, mebibyte));
@@ -54,9 +57,10 @@ describe("hostile values files", () => {
     if (result.kind === "refused") {
       expect(["too-large", "not-yaml"]).toContain(result.refusals[0]?.reason);
     }
-    // 200 ms is what may block (fault 56); the rest is for a machine that does other things meanwhile.
-    expect(bestOf(3, () => editValues("f", text, [{ path: "tag", value: "new" }]))).toBeLessThan(
-      600,
+    // 200 ms is what may block (fault 56, measured by the bench). Here only what grows with the square is caught, which
+    // takes many seconds: a test must not depend on what else the machine does.
+    expect(bestOf(2, () => editValues("f", text, [{ path: "tag", value: "new" }]))).toBeLessThan(
+      quadratic,
     );
     expect(readValues("f", text, ["missing"])[0]?.kind).not.toBe("string");
   });
@@ -66,7 +70,7 @@ describe("hostile values files", () => {
     expect(editValues("f", text, [{ path: "tag", value: "new" }])).toMatchObject({
       refusals: [{ reason: "too-deep" }],
     });
-    expect(bestOf(3, () => readValues("f", text, ["tag"]))).toBeLessThan(600);
+    expect(bestOf(2, () => readValues("f", text, ["tag"]))).toBeLessThan(quadratic);
   });
 
   it("takes 100 levels and not one more", () => {
