@@ -7,6 +7,7 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
+    setupFiles: ["test/setup/fixed-seed.ts"],
     projects: [
       {
         extends: true,
