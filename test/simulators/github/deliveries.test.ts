@@ -10,6 +10,9 @@ import type { GitHubSimulator } from "./server.ts";
 import { asApp, asInstallation, closeClean } from "./test-client.ts";
 import type { Client } from "./test-client.ts";
 
+/** Only a failing test waits so long. */
+const WAIT = { timeout: 15_000 };
+
 type Received = { headers: IncomingHttpHeaders; body: string; event: string };
 
 const REPO = "/repos/acme/gitops";
@@ -189,7 +192,7 @@ describe("the list of deliveries", () => {
     const { id, guid } = failed[0] as { id: number; guid: string };
     const again = await asApp(github).post(`/app/hook/deliveries/${id}/attempts`);
     expect(again.status).toBe(202);
-    await expect.poll(async () => (await list("?status=success")).length).toBe(1);
+    await expect.poll(async () => (await list("?status=success")).length, WAIT).toBe(1);
     const [newest] = await list();
     expect(newest).toMatchObject({ guid, redelivery: true, status_code: 202 });
     expect(newest.id).not.toBe(id);
@@ -232,7 +235,7 @@ describe("faults of deliveries", () => {
     ]);
     await github.act.push(PUSH);
     await github.act.push({ ...PUSH, files: { d: "1" } });
-    await expect.poll(() => received.length).toBe(6);
+    await expect.poll(() => received.length, WAIT).toBe(6);
     const events = github.deliveries().map((d) => d.event);
     expect(events).toEqual(["push", "push", "push", "push", "check_suite", "check_suite"]);
     const guids = received

@@ -5,6 +5,9 @@ import type { GitHubSimulator } from "./server.ts";
 import { asInstallation, closeClean } from "./test-client.ts";
 import type { Client } from "./test-client.ts";
 
+/** Only a failing test waits so long. */
+const WAIT = { timeout: 15_000 };
+
 const REPO = "/repos/acme/gitops";
 const PULLS = "/repos/{owner}/{repo}/pulls";
 
@@ -110,7 +113,7 @@ describe("a slow or absent GitHub", () => {
     const refused = await client.get(REPO).catch((error: Error) => error.cause);
     expect(refused).toMatchObject({ code: "ECONNREFUSED" });
     await expect
-      .poll(async () => (await client.get(REPO).catch(() => undefined))?.status)
+      .poll(async () => (await client.get(REPO).catch(() => undefined))?.status, WAIT)
       .toBe(200);
   });
 });
@@ -142,7 +145,7 @@ describe("a limit", () => {
 describe("an old answer", () => {
   it("shows neither the new pull request nor the new ref", async () => {
     const head = await aBranch();
-    await expect.poll(async () => (await open(head)).status).toBeLessThan(500);
+    await expect.poll(async () => (await open(head)).status, WAIT).toBeLessThan(500);
     github.faults([
       { fault: "stale-read", ms: 60_000, route: PULLS },
       { fault: "stale-read", ms: 60_000, route: `${REPO}/git/ref/heads/${head}` },
@@ -159,7 +162,7 @@ it("keeps `mergeable` null as often as it is told", async () => {
   github.faults([{ fault: "mergeable-null", times: 30 }]);
   const path = `${REPO}/pulls/${body.number}`;
   for (let i = 0; i < 30; i += 1) expect((await client.get(path)).body.mergeable).toBe(null);
-  await expect.poll(async () => (await client.get(path)).body.mergeable).toBe(true);
+  await expect.poll(async () => (await client.get(path)).body.mergeable, WAIT).toBe(true);
 });
 
 it("refuses a plan that it does not understand", () => {

@@ -13,6 +13,9 @@ import type { GitHubSimulator } from "./server.ts";
 import { asInstallation, closeClean } from "./test-client.ts";
 import type { Client } from "./test-client.ts";
 
+/** Only a failing test waits so long. */
+const WAIT = { timeout: 15_000 };
+
 const REPO = "/repos/acme/gitops";
 
 let github: GitHubSimulator;
@@ -82,7 +85,7 @@ describe("the Git host", () => {
     await git(["push", "-q", "origin", "HEAD:main"], work);
     const sha = (await git(["rev-parse", "HEAD"], work)).trim();
     expect((await client.get(`${REPO}/git/ref/heads/main`)).body.object.sha).toBe(sha);
-    await expect.poll(() => github.deliveries().some((d) => d.event === "push")).toBe(true);
+    await expect.poll(() => github.deliveries().some((d) => d.event === "push"), WAIT).toBe(true);
     const push = github.deliveries().find((d) => d.event === "push");
     expect(push?.payload).toMatchObject({ after: sha, pusher: { name: "wanda" } });
     const refused = git(["push", "-q", "origin", "HEAD:locked", "--force"], work);
