@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+
+import { hasRedisServer } from "../queue/redis-server.ts";
+import { crash } from "../stage/crash.ts";
+import {
+  everyKind,
+  inPromotions,
+  openSiege,
+  playPromotion,
+  recordMoments,
+  type Played,
+} from "../stage/siege.ts";
+
+/** `RESILIENCE=all`: on both sides of every write; else once for every kind of write, its answer lost. */
+const everything = process.env["RESILIENCE"] === "all";
+const timeout = everything ? 3_600_000 : 240_000;
+
+it.skipIf(!hasRedisServer()).concurrent.for(["while it runs", "while it is dead"] as const)(
+  "the queue and the facts are emptied %s",
+  { timeout },
+  async (when) => {
+    const siege = await openSiege();
+    const all = await recordMoments(siege);
+    // Argo CD's answers cannot be cut after a time: a bot that waits for one is only ever killed.
+    const moments = all.filter(({ write }) => when === "while it is dead" || write !== "POST sync");
+    const chosen = everything
+      ? moments
+      : everyKind(moments.filter(({ phase }) => phase === "applied"));
+    const { stage, redis } = siege;
+    const played: Played[] = [];
+    for (const some of inPromotions(chosen)) {
+      const strike =
+        when === "while it runs"
+          ? () => redis.command("FLUSHALL").then(() => undefined)
+          : () => crash(stage, redis, { emptied: true });
+      const cutAfterMs = when === "while it runs" ? 250 : undefined;
+      const one = await playPromotion(stage, some, strike, cutAfterMs);
+      if (everything) process.stdout.write(`${JSON.stringify({ when, ...one })}\n`);
+      played.push(one);
+    }
+    expect(played.flatMap(({ problems }) => problems)).toEqual([]);
+    const unreached = played.flatMap((one) => one.unreached);
+    expect(unreached.filter((name) => !name.includes("PATCH"))).toEqual([]);
+    expect(await stage.githubControl.get("violations")).toEqual([]);
+  },
+);
