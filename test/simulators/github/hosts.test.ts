@@ -169,6 +169,7 @@ describe("the pages", () => {
       "/acme/open",
       `/acme/open/commit/${sha}`,
       "/acme/open/blob/main/README.md",
+      "/acme/open/compare/main...x",
     ]) {
       expect((await fetch(github.git + path)).status).toBe(200);
     }

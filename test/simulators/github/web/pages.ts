@@ -61,6 +61,21 @@ async function show(world: World, path: string): Promise<Shown | undefined> {
       <p class="muted">${escapeHtml(commit.author.name)} · ${commit.author.date} · <code>${commit.sha}</code></p>`;
     return html(commit.sha.slice(0, 7), head + checkList(world, repository, runs) + diffs(files));
   }
+  if (kind === "compare") {
+    const [base, head] = await Promise.all(
+      rest
+        .join("/")
+        .split("...")
+        .map((ref) => git.resolveCommit(ref)),
+    );
+    const from =
+      base === undefined || head === undefined ? undefined : await git.mergeBase(base, head);
+    if (head === undefined || from === undefined) return undefined;
+    return html(
+      "Compare",
+      `<h1>${escapeHtml(rest.join("/"))}</h1>${diffs(await git.diff(from, head))}`,
+    );
+  }
   if (kind === "runs") {
     const run = world.tables.checkRuns.get(Number(rest[0]));
     if (run === undefined || run.repositoryId !== repository.id) return undefined;
