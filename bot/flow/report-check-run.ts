@@ -1,19 +1,18 @@
 import { formatArtifact } from "#core/artifact.ts";
-import { renderEnvironmentCheck, renderSourceCheck } from "#core/check-run-environment.ts";
+import {
+  renderEnvironmentCheck,
+  renderSourceCheck,
+  type SourceReport,
+} from "#core/check-run-environment.ts";
+import { parseSourceRecord, renderSourceRecord } from "#core/source-record.ts";
 import type { RolloutAssignment, RolloutProgress } from "#core/stream-rollout.ts";
 import { streamKey } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
+import type { CheckRuns } from "#ports/code-host.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
 import type { Deps } from "./deps.ts";
 import { remember } from "./remember.ts";
-
-/** What a source commit's check run shows of one stream: the newest of each counts. */
-export type StreamReport = {
-  readonly assignment: Pick<RolloutAssignment, "stream" | "artifact" | "commit">;
-  readonly verdict: (Omit<Verdict, "at"> & { readonly at: string }) | null;
-  readonly counts: RolloutProgress["counts"];
-};
 
 /** Says how far a rollout is: on the commit that brought the artifact, and on the commit that it was built from. */
 export async function reportRollout(
@@ -49,26 +48,53 @@ async function reportOnSource(
 ): Promise<void> {
   const { source, stream } = assignment;
   if (source === null) return;
+  const checkRuns = deps.host
+    .installation(job.installation, context.signal)
+    .checkRuns(source.repository);
+  const run = {
+    revision: source.revision,
+    name: `sluice/${stream.environment}`,
+    externalId: `source:${stream.environment}`,
+  };
   const prefix = `source-report/${source.repository}/${source.revision}/${stream.environment}/`;
-  const report: StreamReport = {
+  const report: SourceReport = {
     assignment: { stream, artifact: assignment.artifact, commit: assignment.commit },
     verdict: verdict === null ? null : { ...verdict, at: verdict.at.toISOString() },
     counts: progress.counts,
   };
-  await deps.facts.set(`${prefix}${job.repository}/${streamKey(stream)}`, report, {
-    ttlMs: 30 * 24 * 60 * 60_000,
+  await recallReports(deps, checkRuns, run, prefix);
+  await deps.facts.set(`${prefix}${job.repository}/${streamKey(stream)}`, report, kept);
+  const found = await deps.facts.list<SourceReport>(prefix);
+  const reports = new Map([...found].map(([key, one]) => [key.slice(prefix.length), one]));
+  const rendered = renderSourceCheck({
+    environment: stream.environment,
+    reports: [...reports.values()],
   });
-  const reports = [...(await deps.facts.list<StreamReport>(prefix)).values()];
-  const rendered = renderSourceCheck({ environment: stream.environment, reports });
-  await deps.host
-    .installation(job.installation, context.signal)
-    .checkRuns(source.repository)
-    .report({
-      ...rendered,
-      revision: source.revision,
-      name: `sluice/${stream.environment}`,
-      externalId: `source:${stream.environment}`,
-    });
+  await checkRuns.report({ ...rendered, text: renderSourceRecord(reports), ...run });
+}
+
+const kept = { ttlMs: 30 * 24 * 60 * 60_000 };
+
+/** After the facts were emptied, what other streams had reported stands in the run itself. */
+async function recallReports(
+  deps: Deps,
+  checkRuns: CheckRuns,
+  run: { readonly revision: string; readonly name: string; readonly externalId: string },
+  prefix: string,
+): Promise<void> {
+  const recalled = `source-recalled/${prefix}`;
+  if ((await deps.facts.get(recalled)) !== null) return;
+  const runs = await checkRuns.list(run.revision, run.name);
+  const [newest] = runs
+    .filter((one) => one.ours && one.externalId === run.externalId)
+    .toSorted((one, other) => other.id - one.id);
+  for (const [place, report] of parseSourceRecord(newest?.text ?? ""))
+    await deps.facts.update<SourceReport>(
+      `${prefix}${place}`,
+      (known) => (known === null ? report : undefined),
+      kept,
+    );
+  await deps.facts.set(recalled, true, kept);
 }
 
 /** Writes the verdict down where people and a restarted Sluice find it, then lets the plan go on. */
