@@ -47,6 +47,12 @@ export async function closePullRequest(
   pull: PullRequest,
   sentence: string,
 ): Promise<void> {
+  // The list may lag behind: what somebody has merged meanwhile is not Sluice's to close.
+  const standing = await context.repository.pullRequest(pull.number);
+  if (standing.state !== "open") {
+    await rememberPullRequest(context.memory, standing);
+    return;
+  }
   await context.memory.setClosedBy(pull.number, context.login);
   await context.conversation.stick(
     pull.number,

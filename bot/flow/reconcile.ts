@@ -22,6 +22,7 @@ import { reportOtherPullRequests } from "./report-other-pull-requests.ts";
 import { reportPolicy } from "./report-policy.ts";
 import { reportProblems } from "./report-problems.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
+import { sawEveryMerge } from "./saw-every-merge.ts";
 import { startRollouts } from "./start-rollouts.ts";
 
 /** More passes than any chain of questions needs; an endless one would be our bug. */
@@ -50,6 +51,10 @@ export async function reconcile(
     observeTargets(context.repository, policy, head.revision),
     observePullRequests(context.repository, context.memory, branches),
   ]);
+  if (!(await sawEveryMerge(context, head.revision, pulls))) {
+    await wake(context, [context.now]);
+    return { kind: "done" };
+  }
   const recovered = await context.memory.recovered();
   if (!recovered) await recover(context, policy, pulls);
   await finishPromotions(context, policy, pulls);

@@ -4,6 +4,7 @@ import { hasRedisServer, startRedis } from "../queue/redis-server.ts";
 import type { BotEvent } from "./bot-event.ts";
 import { expectCleanEnding } from "./ending.ts";
 import { people } from "./people.ts";
+import type { PolicyOptions } from "./seed.ts";
 import { openStage, type Stage, type StageOptions } from "./stage.ts";
 import { opened, running, settled, until, type Watched } from "./watch.ts";
 
@@ -34,8 +35,9 @@ export function story(
     const stage = await openStage({
       tenants: 2,
       pace: 10,
-      speed: 100,
+      speed: 200,
       ...options,
+      policy: typeof options.policy === "string" ? options.policy : storyPolicy(options.policy),
       env: {
         SLUICE_SWEEP_INTERVAL: "1h",
         ...(redis === null ? {} : { REDIS_URL: redis.url }),
@@ -56,6 +58,11 @@ export function story(
       throw error;
     }
   });
+}
+
+/** On this clock a minute of a busy machine is ten: only a story about time sets a timeout that it may reach. */
+function storyPolicy(options: PolicyOptions = {}): PolicyOptions {
+  return { timeout: "30m", ...options };
 }
 
 function tell(stage: Stage) {
