@@ -28,13 +28,22 @@ export async function startProgram<T>(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output: string[] = [];
+  let asked = false;
   const exited = new Promise<number | null>((resolve) => {
-    child.once("exit", (code) => resolve(code));
+    child.once("exit", (code, signal) => {
+      // Whoever talks to it next sees a refused connection only.
+      if (!asked && code !== 0)
+        process.stderr.write(
+          `${file} ended by itself (${code ?? signal}):\n${output.slice(-25).join("\n")}\n`,
+        );
+      resolve(code);
+    });
   });
   const program: Program = {
     child,
     output,
     stop: (signal = "SIGTERM") => {
+      asked = true;
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       return exited;
     },
