@@ -68,7 +68,7 @@ export function coalescing(stage: () => Stage): void {
           await pause(Math.random() * 15);
           key.seen = truth;
           key.atOnce -= 1;
-          return Math.random() < 0.1 ? later(60_000) : done;
+          return Math.random() < 0.3 ? later(60_000) : done;
         });
       }
       await Promise.all(

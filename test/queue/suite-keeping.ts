@@ -107,6 +107,34 @@ export function keeping(stage: () => Stage): void {
     });
   });
 
+  describe("the figures", () => {
+    it("say what runs, what waits and how long it has", async () => {
+      const { open, repository, onReconcile } = stage();
+      const gate = Promise.withResolvers<void>();
+      const jobs = Array.from({ length: 6 }, () => repository());
+      let running = 0;
+      for (const job of jobs) {
+        onReconcile(job, async () => {
+          running += 1;
+          await gate.promise;
+          return done;
+        });
+        await open.queue.addReconcile(job);
+      }
+      await until("as many run as may", () => running === 4);
+      const figures = async () =>
+        (await open.stats()).find((each) => each.queue === "reconcile") ?? null;
+      await until("the oldest has waited", async () => {
+        const now = await figures();
+        return now !== null && now.oldestWaitingSeconds > 0.3;
+      });
+      expect(await figures()).toMatchObject({ jobs: { active: 4, waiting: 2 } });
+      gate.resolve();
+      await until("all have run", () => running === 6);
+      await until("nothing waits", async () => (await figures())?.oldestWaitingSeconds === 0);
+    });
+  });
+
   describe("a job that fails", () => {
     it("ends after three attempts, with its reason, is reported, shown and replayed", async () => {
       const { open, repository, onReconcile, failures, counted } = stage();
@@ -159,6 +187,24 @@ export function keeping(stage: () => Stage): void {
         failures.some(({ reason }) => reason === "argocd.refused: Not allowed."),
       );
       expect(runs).toBe(1);
+    });
+
+    it("keeps a delivery's body, for the replay", async () => {
+      const { open, onDelivery } = stage();
+      const id = randomUUID();
+      const bodies: string[] = [];
+      onDelivery(id, async ({ body }) => {
+        bodies.push(body);
+        if (bodies.length === 1) throw new Fault("github.odd", "Odd.", { retryable: false });
+        return Promise.resolve(done);
+      });
+      await open.queue.addDelivery(delivery(id));
+      await until("it has failed", async () => (await failedOf(stage(), id)).length === 1);
+      const [failed] = await failedOf(stage(), id);
+      expect(await open.failed.show(failed?.id ?? "")).toMatchObject({ body: delivery(id).body });
+      expect(await open.failed.replay(failed?.id ?? "")).toBe(true);
+      await until("the replay has run", () => bodies.length === 2);
+      expect(bodies[1]).toBe(delivery(id).body);
     });
 
     it("does not count runs that asked for later", async () => {

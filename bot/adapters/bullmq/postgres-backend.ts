@@ -72,11 +72,12 @@ export function postgresBackend(
         backendFactory,
       ),
     alone: (key, add) => holdingLock(guarding, key, add),
-    takeFollower: async (name, deduplicationId) => {
-      const { rowCount } = await working.query(
-        `DELETE FROM ${queueSchema}.dedup_next WHERE queue = $1 AND dedup_id = $2`,
-        [name, deduplicationId],
-      );
+    hasFollower: async (name, id) => {
+      const { rowCount } = await working.query(`SELECT 1 ${followerOf}`, [name, id]);
+      return rowCount === 1;
+    },
+    takeFollower: async (name, id) => {
+      const { rowCount } = await working.query(`DELETE ${followerOf}`, [name, id]);
       return rowCount === 1;
     },
     close: async () => {
@@ -84,6 +85,8 @@ export function postgresBackend(
     },
   };
 }
+
+const followerOf = `FROM ${queueSchema}.dedup_next WHERE queue = $1 AND dedup_id = $2`;
 
 /** A lock that all replicas see, for as long as the work takes; it falls with the session. */
 async function holdingLock(

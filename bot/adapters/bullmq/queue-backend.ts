@@ -29,8 +29,10 @@ export type QueueBackend = {
   alone(key: string, add: () => Promise<unknown>): Promise<unknown>;
   /**
    * Was a job added under this deduplication id while the one before it ran? BullMQ keeps it aside until that one is
-   * finished, and has no question for it. It is taken away: whoever asks runs again, and one run answers it.
+   * finished, and has no question for it.
    */
+  hasFollower(name: QueueName, deduplicationId: string): Promise<boolean>;
+  /** Takes it away, for a job that is still active and answers it by running again. True when there was one. */
   takeFollower(name: QueueName, deduplicationId: string): Promise<boolean>;
   readonly facts: Facts;
   /** Resolves when the backend answers. */

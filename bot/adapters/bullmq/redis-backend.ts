@@ -3,6 +3,7 @@ import type { ConnectionOptions } from "bullmq";
 
 import { Fault } from "#core/error.ts";
 import type { Facts } from "#ports/facts.ts";
+import type { QueueName } from "#ports/job-queue.ts";
 
 import { redisFacts } from "../facts/redis-facts.ts";
 import type { Envelope } from "./envelope.ts";
@@ -69,6 +70,8 @@ export function redisBackend(
     return facts;
   }
 
+  const followerKey = (name: QueueName, id: string): string => `${prefix}:${name}:dn:${id}`;
+
   return {
     kind: "redis",
     deliveryDeadlineMs,
@@ -99,10 +102,10 @@ export function redisBackend(
         prefix,
       }),
     alone: (_key, add) => add(),
-    takeFollower: async (name, deduplicationId) => {
-      const key = `${prefix}:${name}:dn:${deduplicationId}`;
-      return (await connections().working.del(key)) === 1;
-    },
+    hasFollower: async (name, id) =>
+      (await connections().working.exists(followerKey(name, id))) === 1,
+    takeFollower: async (name, id) =>
+      (await connections().working.del(followerKey(name, id))) === 1,
     close: async () => {
       if (open === null) return;
       for (const client of Object.values(open)) client.disconnect();

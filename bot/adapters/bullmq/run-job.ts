@@ -9,7 +9,7 @@ import { logFields } from "./envelope.ts";
 import type { QueueBackend, StoredJob } from "./queue-backend.ts";
 
 export type RunDeps = {
-  readonly backend: Pick<QueueBackend, "takeFollower">;
+  readonly backend: Pick<QueueBackend, "hasFollower" | "takeFollower">;
   /** Pause after the first outage of a job, milliseconds. */
   readonly firstPauseMs: number;
   readonly log: Log;
@@ -138,21 +138,28 @@ async function forgetBody(stored: StoredJob): Promise<void> {
 }
 
 /**
- * The same job again at a time, unless something has happened meanwhile: an event that came during the run waits behind
- * this job and must not wait for its delay. One that comes later ends the delay itself (`reschedule`).
+ * The same job again at a time, unless something has happened meanwhile: an event that came during the run is kept
+ * behind this job and must not wait for its delay. It is taken while the job is still ours, and answered by running
+ * again now. One that comes in the moment before the delay begins is left there (it may belong to a run that has begun
+ * elsewhere) and only ends the delay; one that comes later does so by itself (`reschedule`).
  */
 async function runAgain(
   name: QueueName,
   stored: StoredJob,
   token: string | undefined,
   at: Date,
-  deps: RunDeps,
+  { backend }: RunDeps,
 ): Promise<void> {
-  await stored.moveToDelayed(at.getTime(), token);
   const { deduplication } = stored.opts;
-  if (deduplication === undefined) return;
+  if (deduplication === undefined) {
+    await stored.moveToDelayed(at.getTime(), token);
+    return;
+  }
+  const isOvertaken = await backend.takeFollower(name, deduplication.id);
+  await stored.moveToDelayed(isOvertaken ? Date.now() : at.getTime(), token);
+  if (isOvertaken) return;
   try {
-    if (await deps.backend.takeFollower(name, deduplication.id)) await stored.promote();
+    if (await backend.hasFollower(name, deduplication.id)) await stored.promote();
   } catch {
     // The backend went away, or the job has left its delay by itself: then it runs at its time, or runs already.
   }

@@ -35,7 +35,10 @@ export type Workers = {
 export function startWorkers(
   backend: QueueBackend,
   handlers: JobHandlers,
-  given: Omit<RunDeps, "backend" | "firstPauseMs">,
+  given: Omit<RunDeps, "backend" | "firstPauseMs"> & {
+    /** Hears of errors that belong to no job: connections, locks. */
+    readonly trouble: (error: unknown, fields?: object) => void;
+  },
   options: WorkerOptions,
 ): Workers {
   const deps: RunDeps = { ...given, backend, firstPauseMs: options.firstPauseMs ?? 1_000 };
@@ -56,7 +59,7 @@ export function startWorkers(
       },
       { ...tuning, concurrency: options.concurrency?.[name] ?? defaultConcurrency[name] },
     );
-    worker.on("error", (error) => deps.log.warn({ err: error, queue: name }, "queue worker error"));
+    worker.on("error", (error) => given.trouble(error, { queue: name }));
     worker.on("failed", (stored, error) => {
       if (stored !== undefined) onFailed(name, stored, error, deps, options);
     });
