@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
-import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 
-import { Fault } from "#core/error.ts";
-
 import { lockDirectory } from "./directory-lock.ts";
+import { openDatabase } from "./embedded-database.ts";
 import { notificationRelay } from "./notification-relay.ts";
 import { postgresBackend } from "./postgres-backend.ts";
-import { queueSchema } from "./postgres-pool.ts";
 import type { QueueBackend } from "./queue-backend.ts";
 
 /**
@@ -20,14 +17,15 @@ import type { QueueBackend } from "./queue-backend.ts";
 export async function openEmbeddedBackend(
   dataDir: string,
   onError: (error: unknown) => void,
+  onWarning: (sentence: string) => void,
 ): Promise<QueueBackend> {
   const lock = lockDirectory(dataDir);
-  const socketDirectory = mkdtempSync(join(tmpdir(), "sluice-"));
   try {
-    const database = await openDatabase(join(dataDir, "queue"));
+    const socketDirectory = makeSocketDirectory(dataDir);
+    const database = await openDatabase(dataDir, onWarning);
     const server = new PGLiteSocketServer({
       db: database,
-      path: join(socketDirectory, ".s.PGSQL.5432"),
+      path: join(socketDirectory, socketName),
       maxConnections: 100,
     });
     await server.start();
@@ -57,25 +55,22 @@ export async function openEmbeddedBackend(
       },
     };
   } catch (error) {
-    rmSync(socketDirectory, { recursive: true, force: true });
     lock.release();
     throw error;
   }
 }
 
-/** PGlite is one session for everybody: the search path is set on it before anybody connects, at every start. */
-async function openDatabase(directory: string): Promise<PGlite> {
-  try {
-    const database = await PGlite.create({ dataDir: directory });
-    await database.exec(
-      `CREATE SCHEMA IF NOT EXISTS ${queueSchema}; SET search_path TO ${queueSchema}, public`,
-    );
-    return database;
-  } catch (error) {
-    throw new Fault(
-      "queue.directory-unusable",
-      `The queue in ${directory} cannot be opened. Move that directory away: an empty one costs time, nothing is lost.`,
-      { retryable: false, cause: error },
-    );
+/** A Unix socket's address holds 107 characters, on other systems 103. */
+const longestAddress = 100;
+const socketName = ".s.PGSQL.5432";
+
+/** Empty, ours alone, and in the data directory, the one place that is surely writable, if its path is short enough. */
+function makeSocketDirectory(dataDir: string): string {
+  const directory = join(resolve(dataDir), "socket");
+  if (join(directory, socketName).length > longestAddress) {
+    return mkdtempSync(join(tmpdir(), "sluice-"));
   }
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { mode: 0o700 });
+  return directory;
 }

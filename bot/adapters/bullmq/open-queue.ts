@@ -13,6 +13,7 @@ import type { QueueBackend, StoredQueue } from "./queue-backend.ts";
 import { queueNames } from "./queue-defaults.ts";
 import { readStats } from "./queue-stats.ts";
 import type { QueueStats } from "./queue-stats.ts";
+import { steadyWarning } from "./steady-warning.ts";
 import { startWorkers } from "./workers.ts";
 import type { WorkerOptions, Workers } from "./workers.ts";
 
@@ -50,7 +51,8 @@ const startPatienceMs = 5_000;
  * that is merely away is tried until it comes, and everything is a retryable Fault meanwhile.
  */
 export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promise<OpenQueue> {
-  const backend = await openBackend(settings, deps.log);
+  const trouble = steadyWarning(deps.log, "the queue has trouble with its backend");
+  const backend = await openBackend(settings, deps.log, trouble);
   const queues = new Map<QueueName, StoredQueue>();
   let notReady = new Fault("queue.unavailable", "The queue has not been reached yet.", {
     retryable: true,
@@ -63,7 +65,7 @@ export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promi
     await backend.prepare();
     const opened = queueNames.map((name) => {
       const queue = backend.createQueue(name);
-      queue.on("error", (error) => deps.log.warn({ err: error, queue: name }, "queue error"));
+      queue.on("error", (error) => trouble(error, { queue: name }));
       return [name, queue] as const;
     });
     try {
@@ -83,7 +85,7 @@ export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promi
         return;
       } catch (error) {
         notReady = asFault(error);
-        deps.log.warn({ err: error }, "queue backend is not ready yet");
+        trouble(error);
         if (!notReady.retryable) throw notReady;
         await pause(500);
       }
@@ -111,7 +113,7 @@ export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promi
     failed: failedJobs(queueOf),
     startWorkers: (handlers, options = {}) => {
       const start = (): void => {
-        if (!closed) workers = startWorkers(backend, handlers, deps, options);
+        if (!closed) workers = startWorkers(backend, handlers, { ...deps, trouble }, options);
       };
       if (queues.size > 0) start();
       else pending = start;
@@ -133,13 +135,17 @@ export async function openQueue(settings: QueueSettings, deps: QueueDeps): Promi
 }
 
 /** Each backend brings its own large library: only the one in use is loaded. */
-async function openBackend(settings: QueueSettings, log: Log): Promise<QueueBackend> {
-  const onError = (error: unknown): void =>
-    log.debug({ err: error }, "a connection of the queue failed");
+async function openBackend(
+  settings: QueueSettings,
+  log: Log,
+  onError: (error: unknown) => void,
+): Promise<QueueBackend> {
+  const onWarning = (sentence: string): void =>
+    log.warn({ remedy: sentence }, "the queue's backend should be looked at");
   switch (settings.kind) {
     case "embedded": {
       const { openEmbeddedBackend } = await import("./embedded-backend.ts");
-      return openEmbeddedBackend(settings.dataDir, onError);
+      return openEmbeddedBackend(settings.dataDir, onError, onWarning);
     }
     case "postgres": {
       const { postgresBackend } = await import("./postgres-backend.ts");
@@ -150,7 +156,7 @@ async function openBackend(settings: QueueSettings, log: Log): Promise<QueueBack
       return redisBackend(settings.url, {
         ...(settings.prefix === undefined ? {} : { prefix: settings.prefix }),
         onError,
-        onWarning: (sentence) => log.warn({ remedy: sentence }, "Redis endangers jobs"),
+        onWarning,
       });
     }
   }
