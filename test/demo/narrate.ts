@@ -1,70 +1,88 @@
 import { styleText } from "node:util";
 
-import type { BotEvent } from "../stage/bot-event.ts";
-
 /** Writes the story line by line, with the time since its beginning. */
 export type Narrator = {
   say(who: string, sentence: string, mark?: Mark): void;
-  /** One changing line at the bottom of a terminal; nothing where the output is a file. */
+  /** What is being waited for: a living line at the bottom of a terminal; elsewhere a line every ten quiet seconds. */
   progress(sentence: string): void;
-  event(event: BotEvent): void;
+  /** How far the tenants are, in a few words; stands before what is being waited for. */
+  standing(words: string): void;
+  /** While a question stands at the bottom, `draw` puts it there again under every new line; null: it was answered. */
+  asking(draw: (() => void) | null): void;
+  /** Nothing moves any more. */
+  close(): void;
 };
 
-type Mark = "·" | "✔" | "✘" | "●";
+export type Mark = "·" | "✔" | "✘" | "●";
 
-const environmentWidth = 9;
+const nameWidth = 8;
+const quietSeconds = 10;
+const spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 
 export function narrator(start: number, out: NodeJS.WriteStream = process.stdout): Narrator {
-  let standing = "";
+  let waiting = "";
+  let words = "";
+  let drawn = false;
+  let question: (() => void) | null = null;
+  let turn = 0;
+  let lastLine = performance.now();
+  const timer = setInterval(out.isTTY ? live : beat, out.isTTY ? 120 : 1_000);
+  timer.unref();
 
-  function clear(): void {
-    if (standing !== "" && out.isTTY) out.write("\r\u001b[2K");
-    standing = "";
+  function time(): string {
+    return `${((performance.now() - start) / 1000).toFixed(1)}s`.padStart(7);
   }
 
-  function say(who: string, sentence: string, mark: Mark = "·"): void {
+  function clear(): void {
+    if (drawn || question !== null) out.write("\r\u001b[2K");
+    drawn = false;
+  }
+
+  function live(): void {
+    if (waiting === "" || question !== null) return;
+    turn += 1;
+    const text = `${time()}  ${spinner[turn % spinner.length]} ${withStanding()}`;
+    out.write(`\r\u001b[2K${styleText("dim", text.slice(0, (out.columns || 80) - 1))}`);
+    drawn = true;
+  }
+
+  function beat(): void {
+    if (waiting === "" || performance.now() - lastLine < quietSeconds * 1000) return;
+    line(`${time()}  … ${withStanding()}`);
+  }
+
+  function withStanding(): string {
+    return words === "" ? waiting : `${words}  ${waiting}`;
+  }
+
+  function line(text: string): void {
     clear();
-    const time = `${((performance.now() - start) / 1000).toFixed(1)}s`.padStart(7);
-    const name = who.padEnd(environmentWidth);
-    out.write(
-      `${styleText("dim", time)}  ${coloured(mark)} ${styleText("bold", name)} ${sentence}\n`,
-    );
+    out.write(`${text}\n`);
+    lastLine = performance.now();
+    question?.();
   }
 
   return {
-    say,
-    progress: (sentence) => {
-      if (!out.isTTY || sentence === standing) return;
-      clear();
-      out.write(styleText("dim", `         ${sentence}`.slice(0, (out.columns || 100) - 1)));
-      standing = sentence;
+    say: (who, sentence, mark = "·") => {
+      const name = styleText("bold", who.padEnd(nameWidth));
+      line(`${styleText("dim", time())}  ${coloured(mark)} ${name} ${sentence}`);
     },
-    event: (event) => {
-      const line = sentenceOf(event);
-      if (line !== null) say(event.environment ?? "bot", line.sentence, line.mark);
+    progress: (sentence) => {
+      waiting = sentence;
+    },
+    standing: (text) => {
+      words = text;
+    },
+    asking: (draw) => {
+      clear();
+      question = draw;
+      lastLine = performance.now();
+    },
+    close: () => {
+      clearInterval(timer);
+      clear();
     },
   };
-}
-
-function sentenceOf(event: BotEvent): { sentence: string; mark: Mark } | null {
-  const tenants = `${event.targets ?? 0} ${event.targets === 1 ? "tenant" : "tenants"}`;
-  switch (event.message) {
-    case "promotion opened":
-      return {
-        mark: "·",
-        sentence: `pull request #${event.pull} for ${tenants}: ${link(event.url ?? "")}`,
-      };
-    case "promotion merged":
-      return { mark: "·", sentence: `merged #${event.pull} as ${event.revision?.slice(0, 7)}` };
-    case "promotion refused":
-      return { mark: "✘", sentence: `refused: ${event.sentence ?? event.reason}` };
-    case "rollout settled":
-      return event.result === "verified"
-        ? { mark: "✔", sentence: `verified: ${event.sentence}` }
-        : { mark: "✘", sentence: `${event.result}: ${event.sentence}` };
-    default:
-      return null;
-  }
 }
 
 function coloured(mark: Mark): string {

@@ -3,6 +3,21 @@ import { parseArgs } from "node:util";
 export const scenarios = ["happy", "bad-image", "slow", "revert"] as const;
 export type Scenario = (typeof scenarios)[number];
 
+/** More tenants than this have pods on paper only: a process for each would need gigabytes. */
+export const mostRealTenants = 20;
+
+export const usage = `npm run demo -- [options]: one image's way from its registry event to prod
+
+  --tenants N       1 to 1000 tenants, each in dev, staging and prod; default 3, real processes up to ${mostRealTenants}
+  --scenario NAME   happy      the image arrives in prod (default)
+                    bad-image  it crashes: the line stops in dev, staging and prod are never touched
+                    slow       every rollout takes its time
+                    revert     somebody reverts the prod pull request: prod runs the old image again, and stays there
+  --once            nobody has to press anything; it ends by itself, and its last line is JSON
+  --verbose         the bot's own log beside the story
+  --help            this
+`;
+
 export type DemoOptions = {
   readonly tenants: number;
   readonly scenario: Scenario;
@@ -12,10 +27,13 @@ export type DemoOptions = {
   readonly verbose: boolean;
 };
 
+type Read =
+  | { readonly kind: "options"; readonly options: DemoOptions }
+  | { readonly kind: "help" }
+  | { readonly kind: "invalid"; readonly problems: readonly string[] };
+
 /** Reads the command line; everything that is wrong with it comes back as sentences. */
-export function readOptions(
-  args: readonly string[],
-): { kind: "options"; options: DemoOptions } | { kind: "invalid"; problems: readonly string[] } {
+export function readOptions(args: readonly string[]): Read {
   let values;
   try {
     ({ values } = parseArgs({
@@ -25,18 +43,20 @@ export function readOptions(
         scenario: { type: "string", default: "happy" },
         once: { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
       },
     }));
   } catch (error) {
     return { kind: "invalid", problems: [error instanceof Error ? error.message : String(error)] };
   }
+  if (values.help) return { kind: "help" };
   const problems: string[] = [];
-  const tenants = Number(values.tenants);
-  if (!Number.isInteger(tenants) || tenants < 1 || tenants > 1000)
-    problems.push(`--tenants takes a whole number from 1 to 1000, not ${values.tenants}.`);
+  const tenants = /^\d+$/.test(values.tenants) ? Number(values.tenants) : 0;
+  if (tenants < 1 || tenants > 1000)
+    problems.push(`--tenants takes a whole number from 1 to 1000, not "${values.tenants}".`);
   const scenario = scenarios.find((one) => one === values.scenario);
   if (scenario === undefined)
-    problems.push(`--scenario takes ${scenarios.join(", ")}, not ${values.scenario}.`);
+    problems.push(`--scenario takes ${scenarios.join(", ")}, not "${values.scenario}".`);
   if (problems.length > 0 || scenario === undefined) return { kind: "invalid", problems };
   return {
     kind: "options",

@@ -1,155 +1,110 @@
-import { setTimeout as pause } from "node:timers/promises";
-
-import { openStage, type Published } from "../stage/stage.ts";
-import { opened, running, settled, until, type Watched } from "../stage/watch.ts";
+import { openStage, type Stage } from "../stage/stage.ts";
+import { settled } from "../stage/watch.ts";
+import { followTenants } from "./follow-tenants.ts";
+import { narrateEvent } from "./narrate-event.ts";
 import { link, type Narrator } from "./narrate.ts";
-import type { DemoOptions, Scenario } from "./options.ts";
-import { person, type Person } from "./person.ts";
+import { mostRealTenants, type DemoOptions } from "./options.ts";
+import { person } from "./person.ts";
+import { resultOf, type StoryResult } from "./result.ts";
+import { playRound } from "./rounds.ts";
+import { playScenario } from "./scenarios.ts";
+import type { Scene } from "./scene.ts";
 
-export type PlayedPromotion = {
-  readonly environment: string;
-  readonly service: string;
-  readonly ring: string;
-  readonly targets: number;
-  readonly pull: number;
-  readonly mergeSha: string | null;
-  readonly seconds: number;
-};
+/** Plays one scenario from the start of the simulators to the end of the story; null when `stop` came before it. */
+export async function playStory(
+  options: DemoOptions,
+  tell: Narrator,
+  stop: AbortSignal,
+): Promise<StoryResult | null> {
+  tell.say("demo", `${options.scenario}: starting a GitHub, an Argo CD and Sluice here`, "●");
+  tell.progress("starting …");
+  const opening = open(options, tell);
+  const stopped = new Promise<null>((resolve) => {
+    stop.addEventListener("abort", () => resolve(null), { once: true });
+  });
+  try {
+    const result = await Promise.race([
+      opening.then((stage) => play(stage, options, tell)),
+      stopped,
+    ]);
+    tell.progress("stopping everything …");
+    return result;
+  } catch (error) {
+    if (stop.aborted) return null;
+    tell.say("demo", error instanceof Error ? error.message : String(error), "✘");
+    const { scenario } = options;
+    return { result: "failed", scenario, promotions: [], github: { requests: 0, writes: 0 } };
+  } finally {
+    const stage = await opening.catch(() => null);
+    await stage?.close();
+    if (stop.aborted) tell.say("demo", "stopped; nothing is left running");
+  }
+}
 
-export type StoryResult = {
-  readonly result: "ok" | "failed";
-  readonly scenario: Scenario;
-  readonly promotions: readonly PlayedPromotion[];
-  readonly github: { readonly requests: number; readonly writes: number };
-};
-
-/** Plays one scenario from the start of the simulators to the end of the story. */
-export async function playStory(options: DemoOptions, tell: Narrator): Promise<StoryResult> {
-  tell.say("demo", "starting a GitHub, an Argo CD, the tenants' services and Sluice …", "●");
+async function open(options: DemoOptions, tell: Narrator): Promise<Stage> {
+  let web = "";
   const stage = await openStage({
     tenants: options.tenants,
-    service: options.tenants <= 20 ? "real" : "simulated",
-    speed: options.scenario === "slow" ? 4 : 10,
-    onEvent: (event) => tell.event(event),
+    service: options.tenants <= mostRealTenants ? "real" : "simulated",
+    speed: 10,
+    onEvent: (event) => narrateEvent(tell, event, web),
     onBotLine: (line) => {
       if (options.verbose) process.stdout.write(`${line}\n`);
     },
   });
-  const somebody = person(stage.githubControl, options.once);
-  const watch: Watch = { stage, tell, progress: (sentence) => tell.progress(sentence) };
-  try {
-    tell.say("github", link(new URL(stage.github.git).origin));
-    await settled(watch, ["dev", "staging", "prod"], stage.first.tag);
-    tell.say("demo", `${stage.first.tag} runs everywhere: Sluice has looked at all of it`, "✔");
-    const ok = await playScenario(watch, options, somebody);
-    return await sum(watch, options.scenario, ok);
-  } catch (error) {
-    tell.say("demo", error instanceof Error ? error.message : String(error), "✘");
-    return await sum(watch, options.scenario, false);
-  } finally {
-    somebody.leave();
-    await stage.close();
-  }
+  web = new URL(stage.github.git).origin;
+  return stage;
 }
 
-type Watch = Watched & { readonly tell: Narrator };
-
-async function playScenario(watch: Watch, options: DemoOptions, who: Person): Promise<boolean> {
-  const { stage, tell } = watch;
-  if (options.scenario === "bad-image")
-    await stage.argocdControl.post("image-rules", {
-      rules: [{ match: "sha-", except: stage.first.tag, outcome: "crashLoop" }],
-    });
-  const built = await stage.build("feat: greet louder");
-  tell.say("build", `acme/demo-api ${built.revision.slice(0, 7)} published as ${built.tag}`, "●");
-  if (options.scenario === "bad-image") return stoppedInDev(watch, built);
-  await settled(watch, ["dev", "staging"], built.tag);
-  const pull = await opened(watch, "prod", built.tag);
-  await who.wait("prod waits for you. Press Enter, and alice writes /promote:");
-  tell.say("alice", `/promote on ${link(pull.url ?? "")}`);
-  await who.promote(pull.pull ?? 0);
-  await settled(watch, ["prod"], built.tag);
-  await running(watch, "prod", built.tag);
-  tell.say("demo", `every tenant of prod runs ${built.tag}, healthy`, "✔");
-  return options.scenario === "revert" ? reverted(watch, who, pull.pull ?? 0, built) : true;
-}
-
-/** The line stops in dev; staging and prod stay as they were. */
-async function stoppedInDev(watch: Watch, built: Published): Promise<boolean> {
-  const { stage, tell } = watch;
-  const failed = await until(watch, "dev to fail", () =>
-    watch.stage.events.find(
-      (event) =>
-        event.message === "rollout settled" &&
-        event.environment === "dev" &&
-        event.artifact?.includes(built.tag) === true,
-    ),
-  );
-  if (failed.result === "verified") throw new Error("the bad image was verified in dev");
-  await running(watch, "staging", stage.first.tag);
-  await running(watch, "prod", stage.first.tag);
-  const moved = watch.stage.events.some(
-    (event) => event.message === "promotion opened" && event.environment !== "dev",
-  );
-  if (moved) throw new Error("a promotion beyond dev was opened for a bad image");
-  tell.say("demo", "the line was stopped in dev; staging and prod were never touched", "✔");
-  return true;
-}
-
-/** Somebody reverts the prod pull request: prod runs the old image again and nothing pushes it forward. */
-async function reverted(
-  watch: Watch,
-  who: Person,
-  pull: number,
-  built: Published,
-): Promise<boolean> {
-  const { stage, tell } = watch;
-  await who.wait("Press Enter, and alice reverts the prod pull request:");
-  const from = watch.stage.events.length;
-  tell.say("alice", `reverts #${pull}`);
-  await who.revert(pull);
-  await settled(watch, ["prod"], stage.first.tag, from);
-  await running(watch, "prod", stage.first.tag);
-  tell.say("demo", `prod runs ${stage.first.tag} again; watching that it stays so …`);
-  await pause(5_000);
-  await running(watch, "prod", stage.first.tag);
-  const again = watch.stage.events
-    .slice(from)
-    .some((event) => event.message === "promotion opened" && event.environment === "prod");
-  if (again) throw new Error(`${built.tag} was promoted again after the revert`);
-  tell.say("demo", "it stays: prod is on hold until somebody writes /resume", "✔");
-  return true;
-}
-
-async function sum(watch: Watch, scenario: Scenario, ok: boolean): Promise<StoryResult> {
-  const requests = await watch.stage.githubControl
-    .get<readonly { method: string }[]>("requests")
-    .catch(() => []);
-  const promotions = watch.stage.events
-    .filter((event) => event.message === "promotion opened")
-    .map((event) => {
-      const later = watch.stage.events.filter((one) => one.environment === event.environment);
-      const merged = later.find(
-        (one) => one.message === "promotion merged" && one.pull === event.pull,
-      );
-      const verdict = later.find(
-        (one) => one.message === "rollout settled" && one.revision === merged?.revision,
-      );
-      return {
-        environment: event.environment ?? "",
-        service: event.service ?? "",
-        ring: event.ring ?? "",
-        targets: event.targets ?? 0,
-        pull: event.pull ?? 0,
-        mergeSha: merged?.revision ?? null,
-        seconds: Number((((verdict?.at ?? event.at) - event.at) / 1000).toFixed(1)),
-      };
-    });
-  const writes = requests.filter(({ method }) => !["GET", "HEAD"].includes(method)).length;
-  return {
-    result: ok ? "ok" : "failed",
-    scenario,
-    promotions,
-    github: { requests: requests.length, writes },
+async function play(stage: Stage, options: DemoOptions, tell: Narrator): Promise<StoryResult> {
+  const web = new URL(stage.github.git).origin;
+  const who = person(stage.githubControl, tell, options.once);
+  const large = stage.tenants.length > mostRealTenants;
+  const scene: Scene = {
+    stage,
+    tell,
+    who,
+    web,
+    tag: stage.first.tag,
+    progress: (sentence) => tell.progress(sentence),
+    pauseMs: large ? 500 : 100,
+    patienceMs: large ? 600_000 : 180_000,
   };
+  const unfollow = followTenants(scene, large ? 3_000 : 500);
+  let ok = false;
+  try {
+    await setTheScene(scene);
+    ok = await playScenario(scene, options.scenario);
+    if (!ok) tell.say("demo", "left before the end of the story");
+    else if (who.atKeyboard) await playOn(scene);
+  } catch (error) {
+    ok = false;
+    tell.say("demo", error instanceof Error ? error.message : String(error), "✘");
+    await who.goOn("Press Enter to end:");
+  } finally {
+    unfollow();
+  }
+  return resultOf(stage, options.scenario, ok);
+}
+
+async function setTheScene(scene: Scene): Promise<void> {
+  const { stage, tell, web } = scene;
+  const count = stage.tenants.length;
+  const names = `${count} ${count === 1 ? "tenant" : "tenants"} × dev, staging, prod`;
+  const paper = count > mostRealTenants ? "; so many that their pods exist on paper only" : "";
+  tell.say("github", `${link(web)}, ${names}${paper}`);
+  tell.say("sluice", link(`${stage.bot.url}/metrics`));
+  await settled(scene, ["dev", "staging", "prod"], stage.first.tag);
+  tell.say("demo", `${stage.first.tag} runs everywhere, and Sluice has seen it itself`, "✔");
+}
+
+/** The story is over; whoever sits in front of it may click around and send more images on their way. */
+async function playOn(scene: Scene): Promise<void> {
+  const { tell, who, web } = scene;
+  tell.progress("");
+  tell.say("demo", `the story is over, everything still runs: ${link(web)}`, "●");
+  while (await who.goOn("Enter sends another image on its way, q ends:")) {
+    if (!(await playRound(scene))) return;
+    tell.progress("");
+  }
 }

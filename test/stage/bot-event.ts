@@ -12,6 +12,8 @@ export type BotEvent = {
   readonly sentence?: string;
   readonly targets?: number;
   readonly reason?: string;
+  readonly command?: string;
+  readonly by?: string;
 };
 
 /** Reads one line of the bot's log; null for what is none. */

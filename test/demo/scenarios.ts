@@ -1,0 +1,110 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import { running, settled, until } from "../stage/watch.ts";
+import type { Scenario } from "./options.ts";
+import { buildImage, desiredTags, promoteToProd, showChecks } from "./rounds.ts";
+import type { Scene } from "./scene.ts";
+
+/** How long nothing may happen before we say that nothing happens. */
+const watchMs = 5_000;
+/** Argo CD's time, of which ten seconds pass in one. */
+const slowMs = 100_000;
+
+/** True when the story ended as it should, false when whoever watches left before; throws when it went wrong. */
+export async function playScenario(scene: Scene, scenario: Scenario): Promise<boolean> {
+  switch (scenario) {
+    case "happy":
+      return (await promote(scene)) !== null;
+    case "slow":
+      await imagesBehave(scene, { outcome: "slow", ms: slowMs });
+      return (await promote(scene)) !== null;
+    case "bad-image":
+      await stopInDev(scene);
+      return true;
+    case "revert": {
+      const pull = await promote(scene);
+      return pull !== null && revert(scene, pull);
+    }
+  }
+}
+
+async function promote(scene: Scene): Promise<number | null> {
+  return promoteToProd(scene, await buildImage(scene, "feat: say good morning"));
+}
+
+/** The next images behave so; the first one goes on as it is. */
+async function imagesBehave(scene: Scene, rule: { outcome: string; ms?: number }): Promise<void> {
+  const { first, argocdControl } = scene.stage;
+  await argocdControl.post("image-rules", {
+    rules: [
+      { match: first.tag, outcome: "healthy" },
+      { match: ":sha-", ...rule },
+    ],
+  });
+}
+
+/** The line stops in dev; staging and prod stay as they were. */
+async function stopInDev(scene: Scene): Promise<void> {
+  const { stage, tell } = scene;
+  await imagesBehave(scene, { outcome: "crashLoop" });
+  const built = await buildImage(scene, "feat: crash at once");
+  const settledInDev = await until(scene, "Sluice's verdict on dev", () =>
+    stage.events.find(
+      (event) =>
+        event.message === "rollout settled" &&
+        event.environment === "dev" &&
+        event.artifact?.includes(`:${built.tag}`) === true,
+    ),
+  );
+  if (settledInDev.result === "verified") throw new Error("the bad image was verified in dev");
+  await showChecks(scene, built.revision, { "sluice/dev": "failure" });
+  await staysAway(scene, ["staging", "prod"], 0);
+  tell.say("demo", "the line was stopped in dev; staging and prod were never touched", "✔");
+  // Whoever goes on from here builds an image that works.
+  await stage.argocdControl.post("image-rules", {
+    rules: [{ match: built.tag, outcome: "crashLoop" }],
+  });
+}
+
+/** Somebody reverts the prod pull request: prod runs the old image again and nothing pushes it forward. */
+async function revert(scene: Scene, pull: number): Promise<boolean> {
+  const { stage, tell, who } = scene;
+  if (!(await who.goOn("Enter, and alice reverts the prod pull request (q ends)"))) return false;
+  const from = stage.events.length;
+  tell.say("alice", `reverts #${pull}`, "●");
+  scene.tag = stage.first.tag;
+  await who.revert(pull);
+  await settled(scene, ["prod"], stage.first.tag, from);
+  await staysAway(scene, ["prod"], from);
+  tell.say("demo", `prod runs ${stage.first.tag} again, and stays there until a /resume`, "✔");
+  if (!who.atKeyboard) return true;
+  if (await who.goOn("Enter, and alice writes /resume (q leaves prod where it is)")) {
+    tell.say("alice", `writes /resume on #${pull}`, "●");
+    await who.comment(pull, "/resume");
+  }
+  return true;
+}
+
+/** For a while: the first image runs there, Git holds it, and no pull request wants anything else. */
+async function staysAway(
+  scene: Scene,
+  environments: readonly string[],
+  from: number,
+): Promise<void> {
+  const { stage } = scene;
+  const { tag } = stage.first;
+  scene.progress?.(`watching that nothing touches ${environments.join(" and ")} …`);
+  for (const environment of environments) await running(scene, environment, tag);
+  await pause(watchMs);
+  for (const environment of environments) {
+    await running(scene, environment, tag);
+    const desired = await desiredTags(scene, environment);
+    if (desired.join() !== tag)
+      throw new Error(`Git holds ${desired.join(" and ")} in ${environment}, not ${tag} alone`);
+    const opened = stage.events
+      .slice(from)
+      .find((one) => one.message === "promotion opened" && one.environment === environment);
+    if (opened !== undefined)
+      throw new Error(`#${opened.pull} wants to move ${environment}, which should stay on ${tag}`);
+  }
+}
