@@ -15,6 +15,7 @@ import { systemClock } from "#adapters/system/system-clock.ts";
 import { messageOf } from "#core/error.ts";
 import type { Deps } from "#flow/deps.ts";
 import { jobHandlers } from "#flow/handle-jobs.ts";
+import { reportFailedJob } from "#flow/report-failed-job.ts";
 
 import { deliveryReaders } from "./read-deliveries.ts";
 import { readTextFile } from "./settings-source.ts";
@@ -74,7 +75,9 @@ async function run(settings: Settings): Promise<void> {
   const sweeping =
     settings.role === "receiver" ? null : startSweeping(deps, settings.sweepIntervalMs);
   if (settings.role !== "receiver")
-    opened.startWorkers(jobHandlers(deps, deliveryReaders({ ...settings.github, log })));
+    opened.startWorkers(jobHandlers(deps, deliveryReaders({ ...settings.github, log })), {
+      onFailed: (failure) => reportFailedJob(deps, failure),
+    });
   log.info(
     { url: edge.url, role: settings.role, queue: settings.queue.kind, version },
     "listening",

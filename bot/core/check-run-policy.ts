@@ -82,3 +82,20 @@ export function renderTargetProblemsCheck(options: {
     })),
   };
 }
+
+/** A job that was given up: our fault, or something that nobody foresaw. Nothing was decided, so it is no success. */
+export function renderFailedJobCheck(options: {
+  readonly reason: string;
+  readonly jobId: string;
+}): CheckText {
+  return {
+    status: "completed",
+    conclusion: "action_required",
+    title: titleLine(`Sluice gave up: ${options.reason}`),
+    summary: fitSummary([
+      `A job failed three times and was put aside: ${prose(options.reason, 1000)}`,
+      `**Next:** whoever runs Sluice looks at it with ${codeSpan(`npm run jobs -- show ${options.jobId}`, 200)} and starts it again with ${codeSpan(`npm run jobs -- replay ${options.jobId}`, 200)}. It is tried again by itself with the next event or sweep.`,
+    ]),
+    text: "",
+  };
+}
