@@ -11,6 +11,7 @@ import type { Deps } from "./deps.ts";
 import { findCandidates } from "./find-candidates.ts";
 import { finishPromotions } from "./finish-promotions.ts";
 import { forgetPassed } from "./forget-passed.ts";
+import { measurePolicy } from "./measure-policy.ts";
 import { measureStreams } from "./measure-streams.ts";
 import { observePolicy } from "./observe-policy.ts";
 import { observePullRequests, type ObservedPulls } from "./observe-pull-requests.ts";
@@ -40,7 +41,7 @@ export async function reconcile(
   const context = await openRepository(deps, job, jobContext);
   const head = await context.repository.head();
   const observed = await observePolicy(context.repository, head.revision);
-  deps.meter.set("policy_valid", {}, observed.kind === "invalid" ? 0 : 1);
+  await measurePolicy(context, observed.kind !== "invalid");
   if (observed.kind === "absent") return { kind: "done" };
   await reportPolicy(context, head.revision, observed);
   if (observed.kind === "invalid") return { kind: "done" };

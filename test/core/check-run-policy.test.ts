@@ -1,6 +1,10 @@
 import { expect, it } from "vitest";
 
-import { renderPolicyCheck, renderTargetProblemsCheck } from "#core/check-run-policy.ts";
+import {
+  renderFailedJobCheck,
+  renderPolicyCheck,
+  renderTargetProblemsCheck,
+} from "#core/check-run-policy.ts";
 
 const problem = {
   line: 12,
@@ -65,4 +69,19 @@ it("names values files that are left alone", () => {
     **Next:** mend these files on the default branch."
   `);
   expect(renderTargetProblemsCheck({ problems: [] }).conclusion).toBe("success");
+});
+
+it("says that a job was given up, and how to start it again", () => {
+  expect(renderFailedJobCheck({ reason: "Error: no @mention", jobId: "reconcile/7" }))
+    .toMatchInlineSnapshot(`
+      {
+        "conclusion": "action_required",
+        "status": "completed",
+        "summary": "A job failed three times and was put aside: Error: no @​mention
+
+      **Next:** whoever runs Sluice looks at it with \`npm run jobs -- show reconcile/7\` and starts it again with \`npm run jobs -- replay reconcile/7\`. It is tried again by itself with the next event or sweep.",
+        "text": "",
+        "title": "Sluice gave up: Error: no @mention",
+      }
+    `);
 });
