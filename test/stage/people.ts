@@ -18,6 +18,7 @@ export type CheckRun = {
   readonly name: string;
   readonly status: "queued" | "in_progress" | "completed";
   readonly conclusion: string | null;
+  readonly completed_at: string | null;
   readonly head_sha: string;
   readonly external_id: string;
   readonly app: { readonly slug: string };

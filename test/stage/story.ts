@@ -1,6 +1,6 @@
 import { it, onTestFinished } from "vitest";
 
-import { hasRedisServer, startRedis } from "../queue/redis-server.ts";
+import { hasRedisServer, startRedis, type RedisServer } from "../queue/redis-server.ts";
 import type { BotEvent } from "./bot-event.ts";
 import { expectCleanEnding } from "./ending.ts";
 import { people } from "./people.ts";
@@ -13,6 +13,8 @@ export type StoryOptions = StageOptions & {
   readonly fromTheStart?: boolean;
   /** Ids of promotions that somebody let come again. */
   readonly reopened?: string[];
+  /** Does something to its Redis: left out where there is none. */
+  readonly needsRedis?: boolean;
 };
 
 type Line = Readonly<Record<string, unknown>> & { readonly message: string };
@@ -29,7 +31,7 @@ export function story(
   options: StoryOptions,
   play: (told: Told) => Promise<void>,
 ): void {
-  it(name, async () => {
+  it.skipIf(options.needsRedis === true && !hasRedisServer())(name, async () => {
     const redis = hasRedisServer() ? await startRedis() : null;
     onTestFinished(async () => redis?.stop());
     const stage = await openStage({
@@ -45,7 +47,7 @@ export function story(
       },
     });
     onTestFinished(() => stage.close());
-    const told = tell(stage);
+    const told = tell(stage, redis);
     try {
       if (options.fromTheStart !== true && options.withoutBot !== true)
         await told.settled(["dev", "staging", "prod"], stage.first.tag);
@@ -65,7 +67,7 @@ function storyPolicy(options: PolicyOptions = {}): PolicyOptions {
   return { timeout: "30m", ...options };
 }
 
-function tell(stage: Stage) {
+function tell(stage: Stage, redis: RedisServer | null) {
   const watched: Watched = { stage, patienceMs: 40_000, pauseMs: 25 };
   const seen = people(stage);
 
@@ -86,6 +88,10 @@ function tell(stage: Stage) {
 
   return {
     stage,
+    get redis(): RedisServer {
+      if (redis === null) throw new Error("this story needs a Redis: say so in its options");
+      return redis;
+    },
     ...seen,
     waitFor,
     lines,
