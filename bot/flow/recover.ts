@@ -7,12 +7,13 @@ import type { StreamState } from "#core/plan-types.ts";
 import { findEnvironment, findService, type Policy } from "#core/policy.ts";
 import { streamBranch } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";
-import type { PullRequest } from "#ports/github-things.ts";
+import type { CheckRun, PullRequest } from "#ports/github-things.ts";
 
 import { mayPromote } from "./may-promote.ts";
 import type { ObservedPulls } from "./observe-pull-requests.ts";
 import { streamsOf } from "./observe-streams.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+import { retryNote } from "./start-rollouts.ts";
 
 /** How many of a stream's youngest merged promotions are asked for their verdict. */
 const mergesRead = 5;
@@ -85,15 +86,28 @@ async function readVerdicts(
   revision: string,
 ): Promise<number> {
   const runs = await context.checkRuns.list(revision, `sluice/${stream.environment}`);
+  const newestFirst = runs.filter((run) => run.ours).toSorted((one, other) => other.id - one.id);
+  const attempts = Map.groupBy(newestFirst, (run) => attemptOf(run).promotion);
   let count = 0;
-  for (const run of runs) {
-    if (!run.ours || run.status !== "completed") continue;
-    const record = parseVerdictRecord(run.text);
-    if (record === null || streamKey(record.stream) !== streamKey(stream)) continue;
-    await context.memory.addVerdict(stream, record.verdict);
+  for (const [newest, ...older] of attempts.values()) {
+    const record = [newest, ...older]
+      .map((run) => (run?.status === "completed" ? parseVerdictRecord(run.text) : null))
+      .find((one) => one !== null);
+    if (newest === undefined || record === null || record === undefined) continue;
+    if (streamKey(record.stream) !== streamKey(stream)) continue;
+    const { at } = attemptOf(newest);
+    if (newest.status === "completed") await context.memory.addVerdict(stream, record.verdict);
+    else if (at !== null) await context.memory.set(retryNote(stream, record.verdict), { at });
     count += 1;
   }
   return count;
+}
+
+/** Which promotion a run is about, and since when it is tried again; null for the first time. */
+function attemptOf({ externalId }: CheckRun): { promotion: string; at: string | null } {
+  const [promotion = "", ...rest] = externalId.split(":");
+  const at = rest.join(":");
+  return { promotion, at: Number.isNaN(Date.parse(at)) || at === "1" ? null : at };
 }
 
 /**
