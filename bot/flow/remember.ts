@@ -43,6 +43,7 @@ export type MadeFact = {
   readonly before: Readonly<Record<string, string>>;
 };
 
+type Recovered = { readonly by: string; readonly done: boolean };
 type VerdictFact = Omit<Verdict, "at"> & { readonly at: string };
 type ConsentFact = { readonly by: string; readonly at: string; readonly head: string };
 
@@ -50,6 +51,7 @@ export type Memory = ReturnType<typeof remember>;
 
 /** The memory of one GitOps repository. */
 export function remember(facts: Facts, repository: string) {
+  const mine = crypto.randomUUID();
   const key = (...parts: readonly string[]) => [parts[0], repository, ...parts.slice(1)].join("/");
 
   return {
@@ -170,11 +172,18 @@ export function remember(facts: Facts, repository: string) {
       });
     },
 
+    /** Does everything that can be found out again stand here? If not, whoever asks now finds it out. */
     async recovered(): Promise<boolean> {
-      return (await facts.get(key("recovered", "all"))) !== null;
+      const known = await facts.get<Recovered>(key("recovered", "all"));
+      if (known?.done === true) return true;
+      await facts.set(key("recovered", "all"), { by: mine, done: false } satisfies Recovered);
+      return false;
     },
+    /** Not where the facts were emptied meanwhile: part of what was found out went with them. */
     async setRecovered(): Promise<void> {
-      await facts.set(key("recovered", "all"), true);
+      await facts.update<Recovered>(key("recovered", "all"), (known) =>
+        known?.by === mine ? { by: mine, done: true } : undefined,
+      );
     },
 
     get<T>(name: string): Promise<T | null> {
