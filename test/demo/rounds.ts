@@ -59,10 +59,8 @@ export async function showChecks(
     return seen.join("\n") === expected.toSorted().join("\n");
   });
   const commit = link(`${web}/${source}/commit/${revision.slice(0, 12)}`);
-  tell.say(
-    "github",
-    `${Object.keys(wanted).join(", ")} stand on the commit it came from: ${commit}`,
-  );
+  const said = Object.entries(wanted).map(([name, conclusion]) => `${name} ${conclusion}`);
+  tell.say("github", `${said.join(", ")} on the commit that was built: ${commit}`);
 }
 
 /** What stands in Git on the default branch: the tags of one environment's values files, each once. */

@@ -9,6 +9,8 @@ import type { Scene } from "./scene.ts";
 const watchMs = 5_000;
 /** Argo CD's time, of which ten seconds pass in one. */
 const slowMs = 100_000;
+/** A Deployment counts as failed after ten minutes without progress; at this speed they pass in ten seconds. */
+const impatience = 60;
 
 /** True when the story ended as it should, false when whoever watches left before; throws when it went wrong. */
 export async function playScenario(scene: Scene, scenario: Scenario): Promise<boolean> {
@@ -47,6 +49,7 @@ async function imagesBehave(scene: Scene, rule: { outcome: string; ms?: number }
 async function stopInDev(scene: Scene): Promise<void> {
   const { stage, tell } = scene;
   await imagesBehave(scene, { outcome: "crashLoop" });
+  await stage.argocdControl.post("speed", { speed: impatience });
   const built = await buildImage(scene, "feat: crash at once");
   const settledInDev = await until(scene, "Sluice's verdict on dev", () =>
     stage.events.find(

@@ -31,7 +31,7 @@ export async function playStory(
     return result;
   } catch (error) {
     if (stop.aborted) return null;
-    tell.say("demo", error instanceof Error ? error.message : String(error), "✘");
+    complain(tell, error);
     const { scenario } = options;
     return { result: "failed", scenario, promotions: [], github: { requests: 0, writes: 0 } };
   } finally {
@@ -39,6 +39,15 @@ export async function playStory(
     await stage?.close();
     if (stop.aborted) tell.say("demo", "stopped; nothing is left running");
   }
+}
+
+/** What went wrong is part of the story; the log lines that explain it are not. */
+function complain(tell: Narrator, error: unknown): void {
+  const [first = "", ...more] = (error instanceof Error ? error.message : String(error)).split(
+    "\n",
+  );
+  tell.say("demo", first, "✘");
+  if (more.length > 0) process.stderr.write(`${more.join("\n")}\n`);
 }
 
 async function open(options: DemoOptions, tell: Narrator): Promise<Stage> {
@@ -79,7 +88,7 @@ async function play(stage: Stage, options: DemoOptions, tell: Narrator): Promise
     else if (who.atKeyboard) await playOn(scene);
   } catch (error) {
     ok = false;
-    tell.say("demo", error instanceof Error ? error.message : String(error), "✘");
+    complain(tell, error);
     await who.goOn("Press Enter to end:");
   } finally {
     unfollow();
