@@ -39,9 +39,9 @@ export async function editTargets(
   const refusals: ValuesRefusal[] = [];
   const moved: Target[] = [];
   for (const target of targets) {
-    const sha = files.get(target.file)?.sha;
-    const bytes = sha === undefined ? undefined : contents.get(sha);
-    if (sha === undefined || bytes === undefined) continue;
+    const entry = files.get(target.file);
+    const bytes = entry === undefined ? undefined : contents.get(entry.sha);
+    if (entry === undefined || bytes === undefined) continue;
     const decoded = decodeValues(target.file, bytes);
     if (decoded.kind === "refused") {
       refusals.push(decoded.refusal);
@@ -50,8 +50,8 @@ export async function editTargets(
     const edited = editValues(target.file, decoded.text, wanted);
     if (edited.kind === "refused") refusals.push(...edited.refusals);
     if (edited.kind !== "edited") continue;
-    edits.push({ path: target.file, text: edited.text });
-    before[target.file] = sha;
+    edits.push({ path: target.file, text: edited.text, mode: entry.mode });
+    before[target.file] = entry.sha;
     moved.push(target);
   }
   return { edits, before, refusals, moved };

@@ -1,13 +1,19 @@
 import { Fault } from "#core/error.ts";
 import type { SluiceEvent } from "#core/event.ts";
-import type { DeliveryJob, JobContext, JobHandlers, JobOutcome } from "#ports/job-queue.ts";
+import type {
+  DeliveryJob,
+  JobContext,
+  JobHandlers,
+  JobOutcome,
+  RepositoryJob,
+} from "#ports/job-queue.ts";
 
 import type { Deps } from "./deps.ts";
 import { receiveEvent } from "./receive-event.ts";
 import { reconcile } from "./reconcile.ts";
 import { remember } from "./remember.ts";
 import { settleRollout, reportRollout } from "./report-check-run.ts";
-import { runRollout } from "./run-rollout.ts";
+import { runRollout, type RolloutListeners } from "./run-rollout.ts";
 import { wakeRollouts } from "./wake-rollouts.ts";
 
 /** How a delivery of each source becomes events: adapters know the formats. */
@@ -30,18 +36,13 @@ export function jobHandlers(deps: Deps, readers: DeliveryReaders): JobHandlers {
         return { kind: "done" };
       }),
     reconcile: (job, context) =>
-      untilAllowed(deps, async () => {
-        try {
-          return await reconcile(deps, job, context);
-        } catch (error) {
-          if (!(await isGone(deps, job, context, error))) throw error;
-          await remember(deps.facts, job.repository).forget();
-          deps.log.info({ repository: job.repository }, "repository left the installation");
-          return { kind: "done" };
-        }
-      }),
+      untilAllowed(deps, () => whileThere(deps, job, context, () => reconcile(deps, job, context))),
     rollouts: (job, context) =>
-      untilAllowed(deps, () => runRollout(rolloutDeps(deps, job, context), job, context)),
+      untilAllowed(deps, () =>
+        whileThere(deps, job, context, () =>
+          runRollout({ ...deps, ...listeners(deps, job, context) }, job, context),
+        ),
+      ),
     wakes: async (job) => {
       await deps.queue.addReconcile(job);
       return { kind: "done" };
@@ -58,16 +59,18 @@ async function handleDelivery(
   const at = deps.clock.now();
   switch (job.source) {
     case "github":
-      await readers.github(job, (installation, event) =>
-        receiveEvent(deps, { installation, event, witness: "github", at }, context),
-      );
+      await readers.github(job, async (installation, event) => {
+        try {
+          await receiveEvent(deps, { installation, event, witness: "github", at }, context);
+        } catch (error) {
+          // The last word of an installation that was just removed: there is nobody left to act for.
+          if (!(await installationIsGone(deps, installation, error))) throw error;
+        }
+      });
       return;
-    case "registry": {
-      const event = readers.registry(job.body);
-      for (const { id } of await deps.host.installations())
-        await receiveEvent(deps, { installation: id, event, witness: "hook", at }, context);
+    case "registry":
+      await tellEveryInstallation(deps, readers.registry(job.body), at, context);
       return;
-    }
     case "argocd": {
       const event = readers.argocd(job.body);
       if (event.kind === "application.changed") await wakeRollouts(deps, event.application);
@@ -75,24 +78,31 @@ async function handleDelivery(
   }
 }
 
-function rolloutDeps(
+/** A hook names no installation: each is told, and one that fails keeps none of the others from hearing it. */
+async function tellEveryInstallation(
   deps: Deps,
-  job: { installation: number; repository: string },
+  event: SluiceEvent,
+  at: Date,
   context: JobContext,
-) {
+): Promise<void> {
+  const errors: unknown[] = [];
+  for (const { id } of await deps.host.installations())
+    try {
+      await receiveEvent(deps, { installation: id, event, witness: "hook", at }, context);
+    } catch (error) {
+      if (!(await installationIsGone(deps, id, error))) errors.push(error);
+    }
+  const retryable = errors.find((error) => error instanceof Fault && error.retryable);
+  if (errors.length > 0) throw retryable ?? errors[0];
+}
+
+function listeners(deps: Deps, job: RepositoryJob, context: JobContext): RolloutListeners {
   const to = { installation: job.installation, repository: job.repository };
   return {
-    ...deps,
-    repository: deps.host.installation(job.installation, context.signal).repository(job.repository),
-    reportProgress: (
-      assignment: Parameters<typeof reportRollout>[3],
-      progress: Parameters<typeof reportRollout>[4],
-    ) => reportRollout(deps, to, context, assignment, progress, null),
-    settle: (
-      assignment: Parameters<typeof settleRollout>[3],
-      verdict: Parameters<typeof settleRollout>[4],
-      progress: Parameters<typeof settleRollout>[5],
-    ) => settleRollout(deps, to, context, assignment, verdict, progress),
+    reportProgress: (assignment, progress) =>
+      reportRollout(deps, to, context, assignment, progress, null),
+    settle: (assignment, verdict, progress) =>
+      settleRollout(deps, to, context, assignment, verdict, progress),
   };
 }
 
@@ -107,23 +117,44 @@ async function untilAllowed(deps: Deps, work: () => Promise<JobOutcome>): Promis
   }
 }
 
+/** A repository that left the installation while its job waited: forgotten, and no failure of anybody. */
+async function whileThere(
+  deps: Deps,
+  job: RepositoryJob,
+  context: JobContext,
+  work: () => Promise<JobOutcome>,
+): Promise<JobOutcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(await isGone(deps, job, context, error))) throw error;
+    await remember(deps.facts, job.repository).forget();
+    deps.log.info({ repository: job.repository }, "repository left the installation");
+    return { kind: "done" };
+  }
+}
+
 /**
  * Is it the repository itself, or the whole installation, that is gone? A 404 can mean many things: only the list of
  * what the installation still has tells.
  */
 async function isGone(
   deps: Deps,
-  job: { installation: number; repository: string },
+  job: RepositoryJob,
   context: JobContext,
   error: unknown,
 ): Promise<boolean> {
-  if (!(error instanceof Fault)) return false;
-  if (error.code === "github.suspended") return true;
-  if (error.code !== "github.not-found") return false;
-  const installed = await deps.host.installations();
-  if (!installed.some(({ id }) => id === job.installation)) return true;
+  if (await installationIsGone(deps, job.installation, error)) return true;
+  if (!(error instanceof Fault) || error.code !== "github.not-found") return false;
   const repositories = await deps.host
     .installation(job.installation, context.signal)
     .repositories();
   return !repositories.some(({ name }) => name.toLowerCase() === job.repository.toLowerCase());
+}
+
+async function installationIsGone(deps: Deps, id: number, error: unknown): Promise<boolean> {
+  if (!(error instanceof Fault)) return false;
+  if (error.code === "github.suspended") return true;
+  if (error.code !== "github.not-found") return false;
+  return !(await deps.host.installations()).some((installation) => installation.id === id);
 }

@@ -1,4 +1,4 @@
-import { messageOf } from "#core/error.ts";
+import { Fault, messageOf } from "#core/error.ts";
 import type { HookDelivery } from "#ports/code-host.ts";
 
 import type { Deps } from "./deps.ts";
@@ -28,7 +28,9 @@ export async function sweep(
   handled: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  await readDeliveriesBack(deps, handled, signal);
+  // What is on the repositories themselves does not depend on the deliveries: their failure is thrown at the end.
+  const readBack = readDeliveriesBack(deps, handled, signal);
+  await Promise.allSettled([readBack]);
   for (const { id, account } of await deps.host.installations()) {
     try {
       const installation = deps.host.installation(id, signal);
@@ -42,6 +44,7 @@ export async function sweep(
       deps.log.warn({ installation: id, account, error: messageOf(error) }, "sweep failed");
     }
   }
+  await readBack;
 }
 
 /** Queues deliveries that were never acknowledged; with an empty memory also what carried candidates. */
@@ -81,6 +84,14 @@ async function queueAgain(
   id: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { event, body } = await deps.host.delivery(delivery.id, signal);
-  await deps.queue.addDelivery({ source: "github", id, event, body });
+  let stored: { event: string; body: string };
+  try {
+    stored = await deps.host.delivery(delivery.id, signal);
+  } catch (error) {
+    // One that GitHub cannot show any more must not keep the others out.
+    if (!(error instanceof Fault) || error.retryable) throw error;
+    deps.log.warn({ delivery_id: delivery.guid, code: error.code }, "delivery cannot be read back");
+    return;
+  }
+  await deps.queue.addDelivery({ source: "github", id, ...stored });
 }

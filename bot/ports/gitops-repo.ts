@@ -1,7 +1,12 @@
 import type { Commit, FileEntry, PullRequest } from "./github-things.ts";
 
 /** Text that goes into one file of a commit. */
-export type FileEdit = { readonly path: string; readonly text: string };
+export type FileEdit = {
+  readonly path: string;
+  readonly text: string;
+  /** Git's mode as the file has it; `100644` where nothing is said, `100755` for an executable one. */
+  readonly mode?: string;
+};
 
 /**
  * The Git side of one repository: what stands where, and the writes of one promotion. Every write can be repeated: it

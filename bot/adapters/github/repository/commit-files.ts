@@ -21,7 +21,12 @@ export async function commitFiles(
     const { data } = await context.request("POST /repos/{owner}/{repo}/git/trees", {
       ...context.at,
       base_tree: tree,
-      tree: edits.map(({ path, text }) => ({ path, mode: "100644", type: "blob", content: text })),
+      tree: edits.map(({ path, text, mode }) => ({
+        path,
+        mode: mode === "100755" ? mode : "100644",
+        type: "blob",
+        content: text,
+      })),
     });
     tree = data.sha;
   }
