@@ -29,8 +29,7 @@ export async function promoteToProd(scene: Scene, built: Published): Promise<num
   const { tell, who } = scene;
   await settled(scene, ["dev", "staging"], built.tag);
   const { pull = 0, url = "" } = await opened(scene, "prod", built.tag);
-  if (!(await who.goOn("prod waits for you: Enter, and alice writes /promote (q ends)")))
-    return null;
+  if (!(await who.goOn("prod waits. Enter: alice writes /promote, q: end"))) return null;
   tell.say("alice", `writes /promote on ${link(url)}`, "●");
   await who.comment(pull, "/promote");
   await settled(scene, ["prod"], built.tag);

@@ -72,7 +72,7 @@ async function stopInDev(scene: Scene): Promise<void> {
 /** Somebody reverts the prod pull request: prod runs the old image again and nothing pushes it forward. */
 async function revert(scene: Scene, pull: number): Promise<boolean> {
   const { stage, tell, who } = scene;
-  if (!(await who.goOn("Enter, and alice reverts the prod pull request (q ends)"))) return false;
+  if (!(await who.goOn("Enter: alice reverts that pull request, q: end"))) return false;
   const from = stage.events.length;
   tell.say("alice", `reverts #${pull}`, "●");
   scene.tag = stage.first.tag;
@@ -81,7 +81,7 @@ async function revert(scene: Scene, pull: number): Promise<boolean> {
   await staysAway(scene, ["prod"], from);
   tell.say("demo", `prod runs ${stage.first.tag} again, and stays there until a /resume`, "✔");
   if (!who.atKeyboard) return true;
-  if (await who.goOn("Enter, and alice writes /resume (q leaves prod where it is)")) {
+  if (await who.goOn("Enter: alice writes /resume, q: prod stays so")) {
     tell.say("alice", `writes /resume on #${pull}`, "●");
     await who.comment(pull, "/resume");
   }

@@ -89,7 +89,7 @@ async function play(stage: Stage, options: DemoOptions, tell: Narrator): Promise
   } catch (error) {
     ok = false;
     complain(tell, error);
-    await who.goOn("Press Enter to end:");
+    await who.goOn("Enter: end");
   } finally {
     unfollow();
   }
@@ -112,7 +112,7 @@ async function playOn(scene: Scene): Promise<void> {
   const { tell, who, web } = scene;
   tell.progress("");
   tell.say("demo", `the story is over, everything still runs: ${link(web)}`, "●");
-  while (await who.goOn("Enter sends another image on its way, q ends:")) {
+  while (await who.goOn("Enter: another image, q: end")) {
     if (!(await playRound(scene))) return;
     tell.progress("");
   }

@@ -31,8 +31,8 @@ export async function startProgram<T>(
   let asked = false;
   const exited = new Promise<number | null>((resolve) => {
     child.once("exit", (code, signal) => {
-      // Whoever talks to it next sees a refused connection only.
-      if (!asked && code !== 0)
+      // Whoever talks to it next sees a refused connection only. An interrupt at the terminal is for all of us.
+      if (!asked && code !== 0 && signal !== "SIGINT")
         process.stderr.write(
           `${file} ended by itself (${code ?? signal}):\n${output.slice(-25).join("\n")}\n`,
         );
