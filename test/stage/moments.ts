@@ -19,6 +19,13 @@ export function nameOf({ environment, write, nth, phase }: Moment): string {
   return `${environment}: ${write} #${nth}, ${phase}`;
 }
 
+/** What happens beside the moments. */
+export type Trouble = {
+  readonly cutAfterMs?: number;
+  /** Rules of GitHub's simulator, see its `faults.ts`. */
+  readonly faults?: readonly object[];
+};
+
 /**
  * Has the simulators hold the bot at each of these moments, once. `cutAfterMs`: how long, before the connection is cut;
  * else until whoever waits there is killed.
@@ -26,18 +33,17 @@ export function nameOf({ environment, write, nth, phase }: Moment): string {
 export async function layInWait(
   stage: Stage,
   moments: readonly Moment[],
-  cutAfterMs?: number,
+  { cutAfterMs, faults = [] }: Trouble = {},
 ): Promise<void> {
   const cut = cutAfterMs === undefined ? {} : { ms: cutAfterMs };
-  await stage.githubControl.post("faults", {
-    rules: moments
-      .filter((moment) => moment.write !== syncWrite)
-      .map(({ environment, write, nth, phase }) => {
-        const [method, route] = write.split(" ");
-        const fault = phase === "before" ? "hang" : "apply-then-hang";
-        return { fault, method, route, body: environment, nth, ...cut };
-      }),
-  });
+  const rules = moments
+    .filter((moment) => moment.write !== syncWrite)
+    .map(({ environment, write, nth, phase }) => {
+      const [method, route] = write.split(" ");
+      const fault = phase === "before" ? "hang" : "apply-then-hang";
+      return { fault, method, route, body: environment, nth, ...cut };
+    });
+  await stage.githubControl.post("faults", { rules: [...rules, ...faults] });
   await stage.argocdControl.post("faults", {
     rules: moments
       .filter((moment) => moment.write === syncWrite)

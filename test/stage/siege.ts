@@ -1,7 +1,7 @@
-import { onTestFinished } from "vitest";
+import type { TestContext } from "vitest";
 
 import { startRedis, type RedisServer } from "../queue/redis-server.ts";
-import { layInWait, momentsOf, nameOf, nextCaught, type Moment } from "./moments.ts";
+import { layInWait, momentsOf, nameOf, nextCaught, type Moment, type Trouble } from "./moments.ts";
 import { people } from "./people.ts";
 import { problemsOf, promotionEnded } from "./promotion-end.ts";
 import { environments } from "./seed.ts";
@@ -14,7 +14,10 @@ export type Siege = { readonly stage: Stage; readonly redis: RedisServer };
 /** Milliseconds for the recovery from everything that is done to one promotion. */
 const patienceMs = 90_000;
 
-export async function openSiege(options: StageOptions = {}): Promise<Siege> {
+export async function openSiege(
+  { onTestFinished }: Pick<TestContext, "onTestFinished">,
+  options: StageOptions = {},
+): Promise<Siege> {
   const redis = await startRedis();
   onTestFinished(() => redis.stop());
   const stage = await openStage({
@@ -46,6 +49,8 @@ export type Played = {
   readonly problems: readonly string[];
   readonly reached: readonly string[];
   readonly unreached: readonly string[];
+  /** Rules of the simulator that met no request. */
+  readonly unused: readonly { readonly applied: number; readonly method?: string }[];
   /** From the last thing done to the end, milliseconds. */
   readonly recoveryMs: number;
 };
@@ -60,15 +65,16 @@ export async function playPromotion(
   stage: Stage,
   moments: readonly Moment[],
   strike: (moment: Moment) => Promise<void>,
-  cutAfterMs?: number,
+  trouble: Trouble = {},
 ): Promise<Played> {
   const { push } = people(stage);
   const timelineFrom = (await stage.argocdControl.get<readonly unknown[]>("timeline")).length;
-  await layInWait(stage, moments, cutAfterMs);
+  await layInWait(stage, moments, trouble);
   const built = await stage.build("feat: greet louder");
   const files: Record<string, string> = {};
   const reached: string[] = [];
-  const ended = () => promotionEnded(stage, built);
+  // While GitHub is made to fail, it fails for whoever looks at it, too.
+  const ended = () => promotionEnded(stage, built).catch(() => false);
   let struckAt = performance.now();
   for (const [index, moment] of moments.entries()) {
     if (!(await nextCaught(stage, index, ended))) break;
@@ -82,6 +88,8 @@ export async function playPromotion(
   }
   await until({ stage, patienceMs }, `the end of ${built.tag} after ${reached.join("; ")}`, ended);
   const recoveryMs = performance.now() - struckAt;
+  const rules = await stage.githubControl.get<Played["unused"]>("faults");
+  await layInWait(stage, []);
   let problems = await problemsOf(stage, built, { timelineFrom, files });
   if (problems.length > 0) {
     // What comes a moment later, such as a mended check run, is no problem.
@@ -94,6 +102,7 @@ export async function playPromotion(
     problems: problems.map((one) => `${names.join(" + ")}: ${one}`),
     reached,
     unreached: names.filter((name) => !reached.includes(name)),
+    unused: rules.filter(({ applied }) => applied === 0),
     recoveryMs,
   };
 }

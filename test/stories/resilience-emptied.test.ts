@@ -18,8 +18,8 @@ const timeout = everything ? 3_600_000 : 240_000;
 it.skipIf(!hasRedisServer()).concurrent.for(["while it runs", "while it is dead"] as const)(
   "the queue and the facts are emptied %s",
   { timeout },
-  async (when) => {
-    const siege = await openSiege();
+  async (when, context) => {
+    const siege = await openSiege(context);
     const all = await recordMoments(siege);
     // Argo CD's answers cannot be cut after a time: a bot that waits for one is only ever killed.
     const moments = all.filter(({ write }) => when === "while it is dead" || write !== "POST sync");
@@ -33,8 +33,8 @@ it.skipIf(!hasRedisServer()).concurrent.for(["while it runs", "while it is dead"
         when === "while it runs"
           ? () => redis.command("FLUSHALL").then(() => undefined)
           : () => crash(stage, redis, { emptied: true });
-      const cutAfterMs = when === "while it runs" ? 250 : undefined;
-      const one = await playPromotion(stage, some, strike, cutAfterMs);
+      const trouble = when === "while it runs" ? { cutAfterMs: 250 } : {};
+      const one = await playPromotion(stage, some, strike, trouble);
       if (everything) process.stdout.write(`${JSON.stringify({ when, ...one })}\n`);
       played.push(one);
     }

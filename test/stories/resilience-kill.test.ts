@@ -19,8 +19,8 @@ describe.skipIf(!hasRedisServer()).concurrent("kill -9 at a write, then a restar
   it.for(Array.from({ length: stages }, (_, index) => index))(
     "ends the same, part %i",
     { timeout: everything ? 3_600_000 : 240_000 },
-    async (part) => {
-      const siege = await openSiege();
+    async (part, context) => {
+      const siege = await openSiege(context);
       const moments = await recordMoments(siege);
       const chosen = inPromotions(everything ? moments : everyKind(moments));
       const played: Played[] = [];
