@@ -52,7 +52,7 @@ async function answer(
     const instance = environment?.argocd ?? "default";
     return {
       kind: "health",
-      health: await lookAtHealth(context.deps, { instance, targets, artifact: question.artifact }),
+      health: await lookAtHealth(context.deps, { instance, targets, artifact: question.artifact }, context.signal),
     };
   }
   const service = findService(observation.policy, question.service);

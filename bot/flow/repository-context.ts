@@ -20,6 +20,8 @@ export type RepositoryContext = {
   /** The one moment that this run decides by. */
   readonly now: Date;
   readonly log: Log;
+  /** Aborted when the lock is lost or the process stops: goes into every outgoing call. */
+  readonly signal: AbortSignal;
 };
 
 export async function openRepository(
@@ -39,5 +41,6 @@ export async function openRepository(
     login: await deps.host.login(),
     now: deps.clock.now(),
     log: deps.log.child({ repository: job.repository, job_id: context.jobId }),
+    signal: context.signal,
   };
 }
