@@ -12,6 +12,7 @@ import type { CheckRuns } from "#ports/code-host.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
 import type { Deps } from "./deps.ts";
+import { measureLeadTime } from "./measure-lead-time.ts";
 import { remember } from "./remember.ts";
 
 /** Says how far a rollout is: on the commit that brought the artifact, and on the commit that it was built from. */
@@ -107,6 +108,7 @@ export async function settleRollout(
   progress: RolloutProgress,
 ): Promise<void> {
   await reportRollout(deps, job, context, assignment, progress, verdict);
+  await measureLeadTime(deps, assignment, verdict);
   const memory = remember(deps.facts, job.repository);
   await memory.addVerdict(assignment.stream, verdict);
   const { environment } = assignment.stream;
