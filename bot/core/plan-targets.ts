@@ -82,5 +82,6 @@ function mostCommon(
     const before = most !== null && formatArtifact(entry.artifact) < formatArtifact(most.artifact);
     if (more || (tie && before)) most = entry;
   }
-  return most?.artifact ?? null;
+  // What no registry could hold has no name to show.
+  return most === null || most.artifact.tag === "" ? null : most.artifact;
 }
