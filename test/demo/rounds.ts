@@ -58,8 +58,10 @@ export async function showChecks(
     return seen.join("\n") === expected.toSorted().join("\n");
   });
   const commit = link(`${web}/${source}/commit/${revision.slice(0, 12)}`);
-  const said = Object.entries(wanted).map(([name, conclusion]) => `${name} ${conclusion}`);
-  tell.say("github", `${said.join(", ")} on the commit that was built: ${commit}`);
+  const marks = Object.entries(wanted).map(
+    ([name, conclusion]) => `${name} ${conclusion === "success" ? "✔" : "✘"}`,
+  );
+  tell.say("github", `source commit: ${marks.join(" ")} ${commit}`);
 }
 
 /** What stands in Git on the default branch: the tags of one environment's values files, each once. */
