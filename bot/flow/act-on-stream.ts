@@ -6,9 +6,10 @@ import { renderPullRequest } from "#core/promotion-pull-request.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import { findRevision } from "./find-revision.ts";
-import { lastRefusal, mergePullRequest } from "./merge-pull-request.ts";
+import { mergePullRequest } from "./merge-pull-request.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
 import { describe, openPullRequest, type PromotionWork } from "./open-pull-request.ts";
+import { lastRefusal } from "./refused-merge.ts";
 import { reportGates } from "./report-gates.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
@@ -93,11 +94,9 @@ async function promote(context: RepositoryContext, work: PromotionWork): Promise
   switch (merged.kind) {
     case "merged":
       return { kind: "merged" };
-    case "again":
-      return { kind: "again", at: merged.at };
-    case "blocked":
-      await reportGates(context, work, opened.head, merged.sentence);
-      return { kind: "done" };
+    case "refused":
+      if (merged.sentence !== null) await reportGates(context, work, opened.head, merged.sentence);
+      return { kind: "again", at: merged.until };
   }
 }
 

@@ -7,19 +7,13 @@ import type { PullRequest } from "#ports/github-things.ts";
 import { editsOf } from "./edit-targets.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
 import { describe, logFields, type PromotionWork } from "./open-pull-request.ts";
+import { rememberRefusal, standingRefusal, type RefusedMerge } from "./refused-merge.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 export type MergeOutcome =
   | { readonly kind: "merged"; readonly revision: string }
-  /** Look again at that time. */
-  | { readonly kind: "again"; readonly at: Date }
-  | { readonly kind: "blocked"; readonly sentence: string };
-
-/** What keeps GitHub from merging is asked again after this time, or when an event says that something changed. */
-const blockedPause = 60_000;
-const notYetPause = 3_000;
-
-type Blocked = { readonly head: string; readonly at: string; readonly sentence: string };
+  /** `sentence` is null for what usually passes at once. */
+  | { readonly kind: "refused"; readonly sentence: string | null; readonly until: Date };
 
 /** Merges exactly the head that the gates were judged on. */
 export async function mergePullRequest(
@@ -28,15 +22,13 @@ export async function mergePullRequest(
   pull: PullRequest,
   head: string,
 ): Promise<MergeOutcome> {
-  const { memory, now, repository } = context;
-  const blocked = await lastRefusal(context, pull.number, head);
-  if (blocked !== null && now.getTime() - Date.parse(blocked.at) < blockedPause)
-    return { kind: "blocked", sentence: blocked.sentence };
+  const standing = await standingRefusal(context, pull.number, head);
+  if (standing !== null) return outcomeOf(standing);
 
   const moving = work.planned.targets.filter((one) => one.outcome === "move");
   const tenants = moving.map((one) => one.target.tenant).sort();
   const { title, message } = renderMergeMessage(describe(context, work, tenants));
-  const result = await repository.merge({ number: pull.number, head, title, message });
+  const result = await context.repository.merge({ number: pull.number, head, title, message });
   switch (result.kind) {
     case "merged":
       await followMerge(
@@ -47,32 +39,20 @@ export async function mergePullRequest(
         moving.map((one) => one.target),
       );
       return { kind: "merged", revision: result.revision };
+    case "head-moved": {
+      // The list lags behind; once it does not, there is another head to ask for.
+      const sentence = "The branch has just moved.";
+      const moved = { kind: "not-yet", reason: "head-moved", sentence } as const;
+      return outcomeOf(await rememberRefusal(context, pull.number, head, moved));
+    }
     case "not-yet":
-      return { kind: "again", at: new Date(now.getTime() + notYetPause) };
-    case "head-moved":
-      return { kind: "again", at: now };
     case "blocked":
-      await memory.set(noteOf(pull.number), {
-        head,
-        at: now.toISOString(),
-        sentence: result.sentence,
-      } satisfies Blocked);
-      return { kind: "blocked", sentence: result.sentence };
+      return outcomeOf(await rememberRefusal(context, pull.number, head, result));
   }
 }
 
-/** What GitHub said when this very head was last to be merged; null when it did not refuse. */
-export async function lastRefusal(
-  context: RepositoryContext,
-  number: number,
-  head: string,
-): Promise<Blocked | null> {
-  const blocked = await context.memory.get<Blocked>(noteOf(number));
-  return blocked?.head === head ? blocked : null;
-}
-
-function noteOf(number: number): string {
-  return `merge-blocked/${number}`;
+function outcomeOf({ sentence, until }: RefusedMerge): MergeOutcome {
+  return { kind: "refused", sentence, until: new Date(until) };
 }
 
 async function followMerge(

@@ -58,6 +58,7 @@ export function submitReview(
     commitSha: pull.headSha,
     submittedAt: world.date(),
   });
+  world.tables.issues.update(pull.issueId, { updatedAt: world.date() });
   tellReview(work, repository, pull, review, "submitted");
   return review;
 }
@@ -69,6 +70,7 @@ export function dismissReview(
   review: Review,
 ): Review {
   const dismissed = work.world.tables.reviews.update(review.id, { state: "DISMISSED" });
+  work.world.tables.issues.update(pull.issueId, { updatedAt: work.world.date() });
   tellReview(work, repository, pull, dismissed, "dismissed");
   return dismissed;
 }
