@@ -1,4 +1,5 @@
 import { isRevision, type Artifact } from "#core/artifact.ts";
+import type { StreamState } from "#core/plan-types.ts";
 import type { Policy, ServicePolicy } from "#core/policy.ts";
 import { tagsForRevision } from "#core/tag-revision.ts";
 
@@ -15,23 +16,46 @@ const betweenTries = 60_000;
 export async function findCandidates(
   context: RepositoryContext,
   policy: Policy,
+  streams: readonly StreamState[],
 ): Promise<ReadonlyMap<string, readonly Artifact[]>> {
   const entries = await Promise.all(
     policy.services.map(async (service) => {
       await witnessBuilds(context, service);
-      return [service.name, await published(context, service)] as const;
+      const held = unevenlyHeld(policy, streams, service.name);
+      return [service.name, await published(context, service, held)] as const;
     }),
   );
   return new Map(entries);
 }
 
+/**
+ * Tags of the first environment that only some of its targets hold: set aside once, they are news again for a tenant
+ * that came late, or whose file could not be read before.
+ */
+function unevenlyHeld(
+  policy: Policy,
+  streams: readonly StreamState[],
+  service: string,
+): ReadonlySet<string> {
+  const first = policy.environments[0]?.name;
+  const held = streams
+    .filter(({ stream }) => stream.service === service && stream.environment === first)
+    .flatMap((state) => state.desired.map(({ artifact }) => artifact.tag));
+  const tags = new Set(held);
+  return tags.size > 1 ? tags : new Set();
+}
+
 async function published(
   context: RepositoryContext,
   service: ServicePolicy,
+  held: ReadonlySet<string>,
 ): Promise<readonly Artifact[]> {
   const facts = await context.memory.candidates(service.name);
   const byTag = Map.groupBy(
-    facts.filter((fact) => service.match.test(fact.tag) && fact.tag !== "latest" && !fact.passed),
+    facts.filter(
+      ({ tag, passed }) =>
+        service.match.test(tag) && tag !== "latest" && (passed !== true || held.has(tag)),
+    ),
     (fact) => fact.tag,
   );
   const youngest = [...byTag.values()]
@@ -71,7 +95,7 @@ async function confirm(
   service: ServicePolicy,
   hint: CandidateFact,
 ): Promise<Artifact | null> {
-  const image = await context.deps.registry.resolve(service.image, hint.tag);
+  const image = await context.deps.registry.resolve(service.image, hint.tag, context.signal);
   if (image.kind === "found") {
     const seen: CandidateFact = {
       ...hint,
@@ -102,7 +126,7 @@ async function witnessBuilds(context: RepositoryContext, service: ServicePolicy)
     }
     if (!(await mayTry(context, service, revision))) continue;
     for (const tag of tags) {
-      const image = await deps.registry.resolve(service.image, tag);
+      const image = await deps.registry.resolve(service.image, tag, context.signal);
       if (image.kind === "unreadable") break;
       if (image.kind === "absent") continue;
       await memory.addCandidate(service.name, {

@@ -1,8 +1,9 @@
-import { formatArtifact, type Artifact } from "#core/artifact.ts";
+import { formatArtifact, sameArtifact, type Artifact } from "#core/artifact.ts";
 import type { DesiredArtifact, Hold, StreamState } from "#core/plan-types.ts";
 import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
 import { streamBranch } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream, type TargetState } from "#core/target.ts";
+import type { Verdict } from "#core/verdict.ts";
 
 import { compareArtifacts } from "./compare-artifacts.ts";
 import { findBringer } from "./find-bringer.ts";
@@ -26,12 +27,13 @@ export async function observeStreams(
       const service = findService(policy, stream.service);
       if (service === undefined) throw new Error(`no service ${stream.service} in the policy`);
       const own = byStream.get(streamKey(stream)) ?? [];
-      const brought = await observeDesired(context, service, head, own, pulls);
-      return { stream, service, targets: own, brought };
+      const verdicts = await context.memory.verdicts(stream);
+      const brought = await observeDesired(context, service, head, { own, verdicts, pulls });
+      return { stream, service, targets: own, verdicts, brought };
     }),
   );
   return Promise.all(
-    drafts.map(async ({ stream, service, targets, brought }) => {
+    drafts.map(async ({ stream, service, targets, verdicts, brought }) => {
       const siblings = drafts.filter(
         (draft) =>
           draft.stream.environment === stream.environment &&
@@ -42,8 +44,7 @@ export async function observeStreams(
           one.state === "open" && one.sameRepository && one.headBranch === streamBranch(stream),
       );
       const ownTargets = targets.map((state) => state.target);
-      const [verdicts, open, holds, vetoes] = await Promise.all([
-        context.memory.verdicts(stream),
+      const [open, holds, vetoes] = await Promise.all([
         pull === undefined
           ? null
           : observeOpenPromotion(context.repository, context.memory, {
@@ -90,9 +91,13 @@ async function observeDesired(
   context: RepositoryContext,
   service: ServicePolicy,
   head: string,
-  targets: readonly TargetState[],
-  pulls: ObservedPulls,
+  seen: {
+    readonly own: readonly TargetState[];
+    readonly verdicts: readonly Verdict[];
+    readonly pulls: ObservedPulls;
+  },
 ): Promise<readonly Brought[]> {
+  const { own: targets, verdicts, pulls } = seen;
   const groups = new Map<string, { artifact: Artifact; states: TargetState[] }>();
   for (const state of targets) {
     if (state.desired.kind !== "artifact" || state.desired.artifact.tag === "") continue;
@@ -104,7 +109,16 @@ async function observeDesired(
   }
   return Promise.all(
     [...groups.values()].map(async ({ artifact, states }) => {
-      const sample = states[0]?.target;
+      const judged = new Set(
+        verdicts
+          .filter(
+            ({ result, artifact: of }) => result !== "superseded" && sameArtifact(of, artifact),
+          )
+          .flatMap(({ tenants }) => tenants),
+      );
+      // Tenants that came later were brought by another commit: the one that has no verdict yet.
+      const late = states.find(({ target }) => !judged.has(target.tenant));
+      const sample = (late ?? states[0])?.target;
       if (sample === undefined) throw new Error("a group of targets is never empty");
       const options = { service, sample, artifact, head, pulls };
       const fact = await findBringer(context.repository, context.memory, options);

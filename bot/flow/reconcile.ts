@@ -90,7 +90,7 @@ async function planStreams(
     now: context.now,
     policy,
     streams,
-    candidates: await findCandidates(context, policy),
+    candidates: await findCandidates(context, policy, streams),
     deployers: context.deps.deployers.names(),
     answers: new Map(),
   };
@@ -122,7 +122,7 @@ async function act(
     );
     const acted = await actOnStream(context, policy, head, stream, pull ?? null);
     if (acted.kind === "merged") return acted;
-    if (acted.kind === "again") again = acted.at;
+    if (acted.kind === "again" && (again === null || acted.at < again)) again = acted.at;
     context.log.debug(
       {
         environment: stream.stream.environment,

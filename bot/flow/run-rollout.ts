@@ -27,7 +27,7 @@ import { assignmentKey } from "./start-rollouts.ts";
 const reportPauseMs = 10_000;
 
 /** Whom a rollout tells. Both may be told the same thing twice. */
-type RolloutListeners = {
+export type RolloutListeners = {
   /** Something has changed: at most every ten seconds. */
   reportProgress(assignment: RolloutAssignment, progress: RolloutProgress): Promise<void>;
   /** It is over. */
@@ -50,13 +50,15 @@ export async function runRollout(
   const assignment = await facts.get<RolloutAssignment>(assignmentKey(job.repository, job));
   if (assignment === null) return { kind: "done" };
   const state = await readState(facts, assignment, clock.now());
-  const told = state.settled === null || state.settled.told;
+  // A verdict from before a tenant joined says nothing of that tenant.
+  const settled =
+    state.settled !== null && covers(state.settled.verdict, assignment) ? state.settled : null;
+  const told = settled === null || settled.told;
   if (told && (await hasVerdict(deps, assignment))) return { kind: "done" };
-  if (state.settled !== null)
-    return settle(deps, assignment, state, reviveVerdict(state.settled.verdict));
+  if (settled !== null) return settle(deps, assignment, state, reviveVerdict(settled.verdict));
 
   const look = await lookAtTargets(deps, assignment, state, context);
-  const seen = { ...state, targets: look.targets };
+  const seen = { ...state, settled: null, targets: look.targets };
   const now = clock.now();
   const progress = progressIn(assignment, seen, look.trouble);
   const verdict = judgeStream(assignment, progress, now);
@@ -99,9 +101,19 @@ async function hasVerdict(deps: RolloutDeps, assignment: RolloutAssignment): Pro
   const verdicts = await memory.verdicts(assignment.stream);
   const since = new Date(assignment.retriedAt ?? 0);
   return verdicts.some(
-    ({ artifact, commit, at }) =>
-      at >= since && commit === assignment.commit && sameArtifact(artifact, assignment.artifact),
+    (verdict) =>
+      verdict.at >= since &&
+      verdict.commit === assignment.commit &&
+      sameArtifact(verdict.artifact, assignment.artifact) &&
+      covers(verdict, assignment),
   );
+}
+
+function covers(
+  { tenants }: Pick<Verdict, "tenants">,
+  { targets }: Pick<RolloutAssignment, "targets">,
+): boolean {
+  return targets.every(({ tenant }) => tenants.includes(tenant));
 }
 
 function progressIn(
