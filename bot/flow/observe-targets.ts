@@ -3,9 +3,11 @@ import { isDigest, isTag } from "#core/artifact.ts";
 import { findTargets } from "#core/find-targets.ts";
 import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
 import type { Target, TargetState } from "#core/target.ts";
-import { decodeValues, readValues, type ValuesRefusal, type ValuesScalar } from "#core/values.ts";
+import type { ValuesRefusal, ValuesScalar } from "#core/values.ts";
 import type { FileEntry } from "#ports/github-things.ts";
 import type { GitopsRepo } from "#ports/gitops-repo.ts";
+
+import { readScalars } from "./read-scalars.ts";
 
 /** What Git says that every target should run, at one commit. */
 export type ObservedTargets = {
@@ -46,13 +48,10 @@ export function readDesired(
   file: string,
   bytes: Uint8Array,
 ): TargetState["desired"] | null {
-  const decoded = decodeValues(file, bytes);
-  if (decoded.kind === "refused") return decoded;
-  const paths = [
-    service.values.tag,
-    ...((service.values.digest ?? []) ? [service.values.digest ?? ""] : []),
-  ];
-  const [tag, digest] = readValues(file, decoded.text, paths);
+  const { tag: tagPath, digest: digestPath } = service.values;
+  const read = readScalars(file, bytes, digestPath === null ? [tagPath] : [tagPath, digestPath]);
+  if (read.kind === "refused") return read;
+  const [tag, digest] = read.scalars;
   if (tag === undefined || tag.kind === "absent") return null;
   if (tag.kind === "refused") return tag;
   return digestOf(service, file, tag.value, digest);

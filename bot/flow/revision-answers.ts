@@ -1,8 +1,9 @@
 import type { RevisionAnswer } from "#core/rollout-types.ts";
 import type { RolloutAssignment } from "#core/stream-rollout.ts";
 import type { Target } from "#core/target.ts";
-import { decodeValues, readValues } from "#core/values.ts";
 import type { GitopsRepo } from "#ports/gitops-repo.ts";
+
+import { readScalars } from "./read-scalars.ts";
 
 /** Answers about revisions of the GitOps repository; every revision is read once for all targets. */
 export type RevisionAnswers = (target: Target, revision: string) => Promise<RevisionAnswer>;
@@ -37,15 +38,15 @@ function holds(
   const at = revision.slice(0, 7);
   if (bytes === undefined)
     return { holds: "no", sentence: `At ${at} there is no ${target.file} any more.` };
-  const decoded = decodeValues(target.file, bytes);
-  if (decoded.kind === "refused")
-    return { holds: "unreadable", sentence: `At ${at}: ${decoded.refusal.sentence}` };
   const { artifact, values } = assignment;
   const wanted = [{ path: values.tag, value: artifact.tag }];
   if (values.digest !== null && artifact.digest !== null)
     wanted.push({ path: values.digest, value: artifact.digest });
   const paths = wanted.map(({ path }) => path);
-  for (const [index, found] of readValues(target.file, decoded.text, paths).entries()) {
+  const read = readScalars(target.file, bytes, paths);
+  if (read.kind === "refused")
+    return { holds: "unreadable", sentence: `At ${at}: ${read.refusal.sentence}` };
+  for (const [index, found] of read.scalars.entries()) {
     if (found.kind === "refused")
       return { holds: "unreadable", sentence: `At ${at}: ${found.refusal.sentence}` };
     const { path = "", value = "" } = wanted[index] ?? {};
