@@ -13,6 +13,7 @@ import {
   servicesWhere,
   type GitopsIndex,
 } from "./find-gitops-repositories.ts";
+import { noteNews } from "./refused-merge.ts";
 import { remember } from "./remember.ts";
 import { retryCheckRun } from "./retry-check-run.ts";
 import { routeOf } from "./routes.ts";
@@ -68,8 +69,30 @@ export async function receiveEvent(
     case "ignored":
       break;
   }
-  for (const repository of concerned(event, index))
+  const own = await ownPromotion(deps, received, index);
+  for (const repository of new Set([...own, ...concerned(event, index)]))
     await deps.queue.addReconcile({ installation: received.installation, repository });
+}
+
+/**
+ * What others say of a promotion's commit (reviews, checks, statuses) may be what GitHub wanted before it merges.
+ * Returns its repository. Our own words change nothing, and checks of other commits concern no promotion.
+ */
+async function ownPromotion(
+  deps: Deps,
+  { event, at }: ReceivedEvent,
+  index: GitopsIndex,
+): Promise<readonly string[]> {
+  if (event.kind !== "checks.changed" && event.kind !== "pull-request.changed") return [];
+  const repository = gitopsRepositories(index).find((name) => name === event.repository);
+  if (repository === undefined) return [];
+  if (event.kind === "pull-request.changed" && event.sender === (await deps.host.login()))
+    return [];
+  const revision = event.kind === "checks.changed" ? event.revision : event.headRevision;
+  const memory = remember(deps.facts, repository);
+  if ((await memory.made(revision)) === null) return [];
+  await noteNews(memory, revision, at);
+  return [repository];
 }
 
 /** The GitOps repositories that an event may change something for. */

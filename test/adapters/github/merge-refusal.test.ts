@@ -18,10 +18,10 @@ describe("what GitHub's refusals of a merge mean", () => {
       "review-required",
     ],
     [405, "Waiting on code owner review from acme/sre.", "blocked", "review-required"],
-    [405, 'Required status check "test" is expected.', "not-yet", "checks-pending"],
+    [405, 'Required status check "test" is expected.', "blocked", "checks-pending"],
     [405, 'Required status check "test" is failing.', "blocked", "checks-failed"],
-    [405, 'Required status check "test" is in progress.', "not-yet", "checks-pending"],
-    [405, "2 of 2 required status checks are expected.", "not-yet", "checks-pending"],
+    [405, 'Required status check "test" is in progress.', "blocked", "checks-pending"],
+    [405, "2 of 2 required status checks are expected.", "blocked", "checks-pending"],
     [
       405,
       "2 of 2 required status checks have not succeeded: 1 failing.",

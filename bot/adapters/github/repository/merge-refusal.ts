@@ -17,7 +17,7 @@ const rules: readonly Rule[] = [
   [/review|approv/iu, "blocked", "review-required"],
   [/conversation/iu, "blocked", "conversations-open"],
   [/status check[^.]*(?:fail|error)|checks? (?:has|have) failed/iu, "blocked", "checks-failed"],
-  [/status check|is expected|checks? (?:is|are) (?:pending|queued)/iu, "not-yet", "checks-pending"],
+  [/status check|is expected|checks? (?:is|are) (?:pending|queued)/iu, "blocked", "checks-pending"],
   [/conflict/iu, "blocked", "conflict"],
   [/lock|signed|signature|rule violation|protected|not authori[sz]ed/iu, "blocked", "branch-rules"],
 ];
