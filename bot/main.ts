@@ -18,6 +18,7 @@ import { jobHandlers } from "#flow/handle-jobs.ts";
 import { reportFailedJob } from "#flow/report-failed-job.ts";
 
 import { deliveryReaders } from "./read-deliveries.ts";
+import { redactOutgoing } from "./redact-outgoing.ts";
 import { readTextFile } from "./settings-source.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { startSweeping } from "./start-sweeping.ts";
@@ -55,8 +56,12 @@ async function run(settings: Settings): Promise<void> {
   const clock = systemClock;
   const opened = await openQueue(settings.queue, { log, meter, tracer, redact });
   const { queue, facts } = opened;
-  const host = connectGitHub({ ...settings.github, facts, log, meter, tracer, clock });
-  const deployers = connectArgocd({ instances: settings.argocd, log, meter, tracer, clock });
+  // What is short may be an ordinary word as well, and must not tear our own texts.
+  const redactWords = createRedact(settings.secrets.filter((secret) => secret.length >= 12));
+  const github = connectGitHub({ ...settings.github, facts, log, meter, tracer, clock });
+  const host = redactOutgoing(github, redactWords);
+  const { argocd: instances } = settings;
+  const deployers = connectArgocd({ instances, log, meter, tracer, clock, redact: redactWords });
   const registry = connectRegistries({ ...settings.registries, log });
   const deps: Deps = { host, registry, deployers, queue, facts, clock, log, meter, tracer };
 

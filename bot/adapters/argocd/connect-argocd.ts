@@ -13,6 +13,8 @@ export function connectArgocd(options: {
   readonly meter: Meter;
   readonly tracer: Tracer;
   readonly clock: Clock;
+  /** Takes secrets out of what Argo CD says. */
+  readonly redact?: (text: string) => string;
   /** 0 to 1: spreads calls. */
   readonly random?: () => number;
   readonly deadlines?: Partial<Deadlines>;
@@ -20,6 +22,7 @@ export function connectArgocd(options: {
 }): Deployers {
   const full = {
     ...options,
+    redact: options.redact ?? ((text: string) => text),
     random: options.random ?? Math.random,
     pauses: options.pauses ?? retryPauses,
     deadlines: { ...deadlines, ...options.deadlines },

@@ -53,9 +53,10 @@ export function connectRequests(
     readonly tracer: Tracer;
     readonly clock: Clock;
     readonly pauses: readonly number[];
+    readonly redact: (text: string) => string;
   },
 ): Send {
-  const { meter, tracer, clock, pauses } = options;
+  const { meter, tracer, clock, pauses, redact } = options;
   let quietUntil = new Date(0);
 
   async function once(call: Call): Promise<Reply> {
@@ -64,7 +65,8 @@ export function connectRequests(
       const response = await ask(instance, call);
       code = String(response.status);
       const text = await readText(response);
-      return readReply(instance, response, text, clock);
+      // A refusal may repeat what it refuses, and is quoted where people read.
+      return readReply(instance, response, response.ok ? text : redact(text), clock);
     } catch (error) {
       if (error instanceof Fault) {
         quietUntil = error.retryAt ?? quietUntil;

@@ -22,6 +22,9 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** Longer than the armour lines of a key, `-----BEGIN RSA PRIVATE KEY-----`. */
+const longLine = 40;
+
 /** Shorter values would also be found in ordinary words. */
 const shortest = 6;
 
@@ -45,8 +48,11 @@ export function createRedact(secrets: readonly string[]): (text: string) => stri
 
 function spell(secret: string): readonly string[] {
   const trimmed = secret.trim();
+  // Of a key, a part is enough to be careful: errors quote lines.
+  const lines = trimmed.split(/\r?\n|\\n/).filter((line) => line.length >= longLine);
   return [
     trimmed,
+    ...lines,
     JSON.stringify(trimmed).slice(1, -1),
     // Values from the environment hold their line breaks as backslash and n.
     trimmed.replaceAll("\\n", "\n"),
