@@ -59,21 +59,23 @@ export function remember(facts: Facts, repository: string) {
       const found = await facts.list<CandidateFact>(`${key("candidate", service)}/`);
       return [...found.values()];
     },
-    /** The first word of a digest counts for its time; a redelivery changes nothing. */
+    /**
+     * The first word of a digest counts for its time; a redelivery changes nothing. Each digest of a tag is kept: that a
+     * tag has moved shows only beside what it named before.
+     */
     async addCandidate(service: string, candidate: CandidateFact): Promise<void> {
+      const { tag, witness, digest } = candidate;
       await facts.update<CandidateFact>(
-        key("candidate", service, candidate.tag, candidate.witness),
+        key("candidate", service, tag, witness, digest ?? ""),
         (known) =>
-          known?.digest === candidate.digest && known.revision === candidate.revision
-            ? undefined
-            : candidate,
+          known !== null && known.revision === candidate.revision ? undefined : candidate,
         { ttlMs: 30 * day },
       );
     },
     async passCandidate(service: string, tag: string): Promise<void> {
-      for (const witness of ["github", "registry", "hook"])
+      for (const name of (await facts.list(`${key("candidate", service, tag)}/`)).keys())
         await facts.update<CandidateFact>(
-          key("candidate", service, tag, witness),
+          name,
           (known) => (known === null ? undefined : { ...known, passed: true }),
           { ttlMs: 7 * day },
         );
