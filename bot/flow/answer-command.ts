@@ -1,15 +1,11 @@
 import { parseCommand } from "#core/command.ts";
-import {
-  renderDenied,
-  renderHelp,
-  renderNotBuilt,
-  renderNotUnderstood,
-  replyMarker,
-} from "#core/comment.ts";
+import { renderNotBuilt, renderNotUnderstood, replyMarker } from "#core/comment.ts";
 import type { SluiceEvent } from "#core/event.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
 import { carryOut } from "./carry-out-command.ts";
+import type { CommandDecision } from "./command-decision.ts";
+import { decideCommand } from "./decide-command.ts";
 import type { Deps } from "./deps.ts";
 import { observePolicy } from "./observe-policy.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
@@ -18,7 +14,8 @@ export type CommentEvent = Extract<SluiceEvent, { kind: "comment.created" }>;
 
 /**
  * Answers one new comment, cheapest question first: what is no command costs nothing, and bots are never heard. A
- * second run of the same comment finds its reaction and its answer and changes nothing.
+ * comment is answered once, however often and however late it comes: the decision is stored before it is carried out,
+ * and our reaction, which comes last, says that nothing is left to do.
  */
 export async function answerCommand(
   deps: Deps,
@@ -31,6 +28,47 @@ export async function answerCommand(
   const job = { installation, repository: event.repository };
   const context = await openRepository(deps, job, jobContext);
   if (event.author === context.login) return;
+  const { memory, conversation } = context;
+  const known = await memory.answer(event.commentId);
+  if (known?.done === true) return;
+  if (known === null && (await wasAnswered(context, event))) {
+    await memory.setAnswered(event.commentId);
+    return;
+  }
+  const decision =
+    known?.decision ?? (await memory.keepDecision(event.commentId, await decide(context, event)));
+  if (decision === null) return;
+  if (decision.deed !== null) {
+    await conversation.react(event.commentId, "eyes");
+    await carryOut(context, event, decision.deed);
+  }
+  if (decision.reply !== null)
+    await conversation.reply(event.number, replyMarker(event.commentId), decision.reply);
+  await conversation.react(event.commentId, decision.reaction);
+  await memory.setAnswered(event.commentId);
+  context.log.info(
+    {
+      pull: event.number,
+      command: decision.deed?.kind ?? null,
+      by: event.author,
+      result: decision.reaction === "rocket" ? "done" : "denied",
+    },
+    "command answered",
+  );
+}
+
+/** What stands on GitHub tells it even where the memory was emptied. */
+async function wasAnswered(context: RepositoryContext, event: CommentEvent): Promise<boolean> {
+  const { conversation } = context;
+  const reactions = await conversation.reactions(event.commentId);
+  if (reactions.some((reaction) => reaction !== "eyes")) return true;
+  const marker = replyMarker(event.commentId);
+  return (await conversation.comments(event.number)).some(
+    ({ author, body }) => author === context.login && body.includes(marker),
+  );
+}
+
+async function decide(context: RepositoryContext, event: CommentEvent): Promise<CommandDecision> {
   const head = await context.repository.head();
   const observed = await observePolicy(context.repository, head.revision);
   const policy = observed.kind === "policy" ? observed.policy : null;
@@ -41,46 +79,20 @@ export async function answerCommand(
   const marker = replyMarker(event.commentId);
   switch (parsed.kind) {
     case "none":
-      return;
+      throw new Error("what is no command was sorted out before");
     case "not-understood":
-      await answer(context, event, "confused", renderNotUnderstood({ ...parsed, marker }));
-      return;
+      return {
+        deed: null,
+        reaction: "confused",
+        reply: renderNotUnderstood({ ...parsed, marker }),
+      };
     case "not-built":
-      await answer(context, event, "confused", renderNotBuilt({ name: parsed.name, marker }));
-      return;
+      return {
+        deed: null,
+        reaction: "confused",
+        reply: renderNotBuilt({ name: parsed.name, marker }),
+      };
     case "command":
-      break;
+      return decideCommand(context, policy, event, parsed.command);
   }
-  if (parsed.command.name === "help") {
-    await answer(context, event, "rocket", renderHelp({ marker }));
-    return;
-  }
-  if (policy === null) {
-    const sentence =
-      "The policy of this repository cannot be used now; the check sluice/policy says why.";
-    await answer(context, event, "-1", renderDenied({ sentence, marker }));
-    return;
-  }
-  const outcome = await carryOut(context, policy, event, parsed.command);
-  if (outcome.kind === "denied")
-    await answer(context, event, "-1", renderDenied({ sentence: outcome.sentence, marker }));
-  else {
-    if (outcome.reply !== null)
-      await context.conversation.reply(event.number, marker, outcome.reply);
-    await context.conversation.react(event.commentId, "rocket");
-  }
-  context.log.info(
-    { pull: event.number, command: parsed.command.name, by: event.author, result: outcome.kind },
-    "command answered",
-  );
-}
-
-async function answer(
-  context: RepositoryContext,
-  event: CommentEvent,
-  reaction: "confused" | "-1" | "rocket",
-  body: string,
-): Promise<void> {
-  await context.conversation.react(event.commentId, reaction);
-  await context.conversation.reply(event.number, replyMarker(event.commentId), body);
 }

@@ -11,6 +11,11 @@ const ranks: Readonly<Record<Permission | "none", number>> = {
   admin: 5,
 };
 
+export type Promoter =
+  | { readonly kind: "may" }
+  /** With what it would take, and what could not be asked. */
+  | { readonly kind: "may-not"; readonly sentence: string };
+
 /**
  * May this person promote into the environment? By the role on the GitOps repository, or by a team: one suffices. Asked
  * of GitHub each time; what cannot be asked is a no.
@@ -19,20 +24,26 @@ export async function mayPromote(
   context: RepositoryContext,
   environment: EnvironmentPolicy,
   login: string,
-): Promise<boolean> {
+): Promise<Promoter> {
   const { permission, teams } = environment.promoters;
   const role = await context.installation.permission(context.job.repository, login);
-  if (ranks[role] >= ranks[permission]) return true;
+  if (ranks[role] >= ranks[permission]) return { kind: "may" };
   const owner = context.job.repository.split("/")[0] ?? "";
   const memberships = await Promise.all(
-    teams.map((team) => context.installation.teamMember(owner, team, login)),
+    teams.map(async (team) => ({
+      team,
+      member: await context.installation.teamMember(owner, team, login),
+    })),
   );
-  return memberships.includes(true);
-}
-
-/** What would be needed, for the refusal. */
-export function needed(environment: EnvironmentPolicy): string {
-  const { permission, teams } = environment.promoters;
-  const team = teams.length === 0 ? "" : `, or membership in ${teams.join(" or ")}`;
-  return `the permission ${permission} on this repository${team}`;
+  if (memberships.some(({ member }) => member === "yes")) return { kind: "may" };
+  const unknown = memberships.filter(({ member }) => member === "unknown").map(({ team }) => team);
+  const doubt =
+    unknown.length === 0
+      ? ""
+      : ` Sluice could not verify membership in ${unknown.join(" or ")}: the App needs the permission members: read.`;
+  const asked = teams.length === 0 ? "" : `, or membership in ${teams.join(" or ")}`;
+  return {
+    kind: "may-not",
+    sentence: `${login} may not do this in ${environment.name}: it takes the permission ${permission} on this repository${asked}.${doubt}`,
+  };
 }

@@ -138,7 +138,8 @@ async function readConsents(
     const names = { environments: [stream.environment], services: [stream.service] };
     const parsed = parseCommand(comment.body, names);
     if (parsed.kind !== "command" || parsed.command.name !== "promote") continue;
-    if (environment === undefined || !(await mayPromote(context, environment, author))) continue;
+    if (environment === undefined) continue;
+    if ((await mayPromote(context, environment, author)).kind === "may-not") continue;
     await memory.addConsent(pull.number, { by: author, at: createdAt, head: pull.headRevision });
   }
 }

@@ -4,6 +4,8 @@ import { streamKey, type Stream } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
 import type { Facts } from "#ports/facts.ts";
 
+import type { CommandDecision } from "./command-decision.ts";
+
 /**
  * Everything that the flow remembers, and under which key. All of it can be found out again (`recover.ts`): the keys
  * stand together here so that nothing is remembered that cannot.
@@ -43,6 +45,10 @@ export type MadeFact = {
   readonly before: Readonly<Record<string, string>>;
 };
 
+/** What a comment was taken for, until it is answered. */
+type AnswerFact =
+  | { readonly done: false; readonly decision: CommandDecision }
+  | { readonly done: true };
 type Recovered = { readonly by: string; readonly done: boolean };
 type VerdictFact = Omit<Verdict, "at"> & { readonly at: string };
 type ConsentFact = { readonly by: string; readonly at: string; readonly head: string };
@@ -148,6 +154,26 @@ export function remember(facts: Facts, repository: string) {
       );
     },
 
+    answer(commentId: number): Promise<AnswerFact | null> {
+      return facts.get(key("answer", String(commentId)));
+    },
+    /** The first decision stands, whoever else decides at the same time: that one, or null once it is answered. */
+    async keepDecision(
+      commentId: number,
+      decision: CommandDecision,
+    ): Promise<CommandDecision | null> {
+      const kept = await facts.update<AnswerFact>(
+        key("answer", String(commentId)),
+        (known) => (known === null ? { done: false, decision } : undefined),
+        { ttlMs: 90 * day },
+      );
+      return kept?.done === false ? kept.decision : null;
+    },
+    async setAnswered(commentId: number): Promise<void> {
+      const answered: AnswerFact = { done: true };
+      await facts.set(key("answer", String(commentId)), answered, { ttlMs: 90 * day });
+    },
+
     closedBy(number: number): Promise<{ login: string | null } | null> {
       return facts.get(key("closed-by", String(number)));
     },
@@ -197,7 +223,8 @@ export function remember(facts: Facts, repository: string) {
 
     /** Forgets the whole repository: it left the installation. */
     async forget(): Promise<void> {
-      const kinds = "candidate built verdict brought made consent resumed closed-by finished";
+      const kinds =
+        "candidate built verdict brought made consent resumed answer closed-by finished";
       for (const kind of [...kinds.split(" "), "merged-differently", "recovered", "note"])
         await facts.delete([...(await facts.list(`${kind}/${repository}/`)).keys()]);
     },

@@ -7,7 +7,7 @@ import { mayPromote } from "./may-promote.ts";
 import { observePolicy } from "./observe-policy.ts";
 import { streamsOf } from "./observe-streams.ts";
 import { openRepository } from "./repository-context.ts";
-import { retryRollouts } from "./retry-rollout.ts";
+import { findRetry, retryRollout } from "./retry-rollout.ts";
 
 /**
  * "Re-run" on one of Sluice's check runs: `sluice/<environment>` does what `/retry` does, if whoever pressed it may;
@@ -26,11 +26,15 @@ export async function retryCheckRun(
   if (observed.kind === "policy") {
     const name = event.name.replace(/^sluice\//, "");
     const environment = findEnvironment(observed.policy, name);
-    if (environment !== undefined && (await mayPromote(context, environment, event.sender)))
+    if (
+      environment !== undefined &&
+      (await mayPromote(context, environment, event.sender)).kind === "may"
+    )
       for (const stream of streamsOf(observed.policy))
         if (stream.environment === environment.name) {
           const [last] = await context.memory.verdicts(stream);
-          if (last?.commit === event.revision) await retryRollouts(context, stream);
+          const retry = await findRetry(context, stream, context.now);
+          if (retry !== null && last?.commit === event.revision) await retryRollout(context, retry);
         }
   }
   await deps.queue.addReconcile(job);

@@ -1,21 +1,43 @@
-import type { Artifact } from "#core/artifact.ts";
+import { sameArtifact } from "#core/artifact.ts";
 import type { Stream } from "#core/target.ts";
 
+import type { Retry } from "./command-decision.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 import { retryNote } from "./start-rollouts.ts";
 
+/** GitHub's clock is not ours, and it gives times in whole seconds. */
+const clocksDiffer = 10_000;
+
 /**
- * Forgets the failed verdict of what a stream last rolled out, so that the next reconcile judges it again. Null where
- * the last rollout did not fail.
+ * The failed verdict of what a stream last rolled out, as somebody saw it who asked for another try at that time. Null
+ * where the last rollout had not failed by then: a verdict that came later is never meant.
  */
-export async function retryRollouts(
+export async function findRetry(
   context: RepositoryContext,
   stream: Stream,
-): Promise<Artifact | null> {
+  askedAt: Date,
+): Promise<Retry | null> {
   const [last] = await context.memory.verdicts(stream);
   if (last === undefined || last.result === "verified") return null;
-  await context.memory.set(retryNote(stream, last), { at: context.now.toISOString() });
-  await context.memory.dropVerdict(stream, last);
+  if (last.at.getTime() > askedAt.getTime() + clocksDiffer) return null;
+  const { artifact, commit } = last;
+  const at = context.now.toISOString();
+  return { stream, artifact, commit, judgedAt: last.at.toISOString(), at };
+}
+
+/** Forgets that verdict, so that the next reconcile judges the rollout again. Done twice, it is done once. */
+export async function retryRollout(context: RepositoryContext, retry: Retry): Promise<void> {
+  const { stream, artifact, commit, judgedAt, at } = retry;
+  const verdicts = await context.memory.verdicts(stream);
+  const meant = verdicts.find(
+    (one) =>
+      one.commit === commit &&
+      one.at.toISOString() === judgedAt &&
+      sameArtifact(one.artifact, artifact),
+  );
+  if (meant !== undefined) {
+    await context.memory.set(retryNote(stream, retry), { at });
+    await context.memory.dropVerdict(stream, meant);
+  }
   await context.deps.queue.addReconcile(context.job);
-  return last.artifact;
 }

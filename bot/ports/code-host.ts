@@ -46,8 +46,11 @@ export interface Installation {
     repository: string,
     login: string,
   ): Promise<"none" | "read" | "triage" | "write" | "maintain" | "admin">;
-  /** Is the person an active member of the owner's team, child teams included? */
-  teamMember(owner: string, team: string, login: string): Promise<boolean>;
+  /**
+   * Is the person an active member of the owner's team, child teams included? `unknown`: GitHub does not let the App
+   * see it.
+   */
+  teamMember(owner: string, team: string, login: string): Promise<"yes" | "no" | "unknown">;
 }
 
 export type RepositoryInfo = {
@@ -97,8 +100,12 @@ export interface Conversation {
   stick(number: number, marker: string, body: string): Promise<void>;
   /** An answer to one command; found by its marker, so that a second run does not answer twice. */
   reply(number: number, marker: string, body: string): Promise<void>;
-  react(commentId: number, reaction: "eyes" | "rocket" | "confused" | "-1"): Promise<void>;
+  react(commentId: number, reaction: Reaction): Promise<void>;
+  /** Our own reactions on a comment. */
+  reactions(commentId: number): Promise<readonly Reaction[]>;
 }
+
+export type Reaction = "eyes" | "rocket" | "confused" | "-1";
 
 /** The repository that an artifact was built from, read only. */
 export interface SourceRepo {

@@ -1,4 +1,4 @@
-import type { Conversation } from "#ports/code-host.ts";
+import type { Conversation, Reaction } from "#ports/code-host.ts";
 import type { IssueComment } from "#ports/github-things.ts";
 
 import type { RepositoryContext } from "./repository/context.ts";
@@ -27,6 +27,7 @@ export function conversation(context: RepositoryContext): Conversation {
         content: reaction,
       });
     },
+    reactions: async (commentId) => readReactions(context, commentId),
   };
 }
 
@@ -52,6 +53,27 @@ async function readComments(context: RepositoryContext, number: number): Promise
       ours: user?.type === "Bot" && user.login === login,
     };
   });
+}
+
+const known: readonly Reaction[] = ["eyes", "rocket", "confused", "-1"];
+
+async function readReactions(
+  context: RepositoryContext,
+  commentId: number,
+): Promise<readonly Reaction[]> {
+  const login = await context.login();
+  const bodies = await all(async (page) =>
+    context.request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
+      ...context.at,
+      comment_id: commentId,
+      per_page: 100,
+      page,
+    }),
+  );
+  const own = new Set(
+    bodies.filter(({ user }) => user?.login === login).map(({ content }) => content as string),
+  );
+  return known.filter((reaction) => own.has(reaction));
 }
 
 async function findOwn(

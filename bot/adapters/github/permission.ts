@@ -29,22 +29,23 @@ export async function readPermission(
   }
 }
 
-/** Is the person an active member? Child teams are included by GitHub. */
+/** Is the person an active member? Child teams are included by GitHub. Without `members: read` it will not say. */
 export async function readTeamMember(
   request: Octokit["request"],
   owner: string,
   team: string,
   login: string,
-): Promise<boolean> {
+): ReturnType<Installation["teamMember"]> {
   try {
     const { data } = await request("GET /orgs/{org}/teams/{team_slug}/memberships/{username}", {
       org: owner,
       team_slug: team,
       username: login,
     });
-    return data.state === "active";
+    return data.state === "active" ? "yes" : "no";
   } catch (error) {
-    if (refusedWith(error, 404)) return false;
+    if (refusedWith(error, 404)) return "no";
+    if (refusedWith(error, 403)) return "unknown";
     throw error;
   }
 }

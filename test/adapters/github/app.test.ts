@@ -33,9 +33,9 @@ describe("the App and its installation", () => {
   });
 
   it("asks for a team's active members", async () => {
-    expect(await installation.teamMember("acme", "sre", "rita")).toBe(true);
-    expect(await installation.teamMember("acme", "sre", "olivia")).toBe(false);
-    expect(await installation.teamMember("acme", "no-such-team", "rita")).toBe(false);
+    expect(await installation.teamMember("acme", "sre", "rita")).toBe("yes");
+    expect(await installation.teamMember("acme", "sre", "olivia")).toBe("no");
+    expect(await installation.teamMember("acme", "no-such-team", "rita")).toBe("no");
   });
 
   it("fails closed: an error is never a permission", async () => {

@@ -1,0 +1,29 @@
+import type { Artifact } from "#core/artifact.ts";
+import type { Stream } from "#core/target.ts";
+
+/**
+ * What one comment was taken for. Decided once, by what was there when it was written, and stored before it is carried
+ * out: whoever runs the comment again carries out the same. Plain JSON, as it is remembered.
+ */
+export type CommandDecision = {
+  /** Null: there is nothing to do but to answer. */
+  readonly deed: CommandDeed | null;
+  readonly reaction: "rocket" | "confused" | "-1";
+  readonly reply: string | null;
+};
+
+export type CommandDeed =
+  | { readonly kind: "consent"; readonly pull: number; readonly head: string }
+  | { readonly kind: "resume"; readonly environment: string; readonly service: string }
+  | { readonly kind: "retry"; readonly retry: Retry };
+
+/** One failed verdict that is to be forgotten, so that its rollout is judged once more. */
+export type Retry = {
+  readonly stream: Stream;
+  readonly artifact: Artifact;
+  readonly commit: string;
+  /** When that verdict was given, ISO 8601: a later one is another. */
+  readonly judgedAt: string;
+  /** When the retry was asked for, ISO 8601: it names the new attempt. */
+  readonly at: string;
+};
