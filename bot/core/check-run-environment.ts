@@ -105,6 +105,18 @@ export function renderRefusalCheck(refusal: {
   };
 }
 
+/** What was refused is not refused any more: the same run, so that nobody looks for what to do. */
+export function renderRefusalOverCheck({ stream }: { readonly stream: Stream }): CheckText {
+  const { service, environment } = stream;
+  return {
+    status: "completed",
+    conclusion: "neutral",
+    title: titleLine(`${service} goes on`),
+    summary: `What kept ${codeSpan(service)} out of ${codeSpan(environment)} is over. Nothing needs to be done.`,
+    text: "",
+  };
+}
+
 const verdictSchema = z.object({
   environment: z.string().min(1),
   service: z.string().min(1),

@@ -99,3 +99,14 @@ export function renderFailedJobCheck(options: {
     text: "",
   };
 }
+
+/** The same run once such a job has ended well. */
+export function renderRecoveredJobCheck(): CheckText {
+  return {
+    status: "completed",
+    conclusion: "success",
+    title: "Sluice goes on",
+    summary: "A job that had been given up has ended well since. Nothing needs to be done.",
+    text: "",
+  };
+}

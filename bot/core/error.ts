@@ -26,3 +26,13 @@ export class Fault extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Of several errors the one to throw: while one of them may pass by itself, trying again is worth it. */
+export function mostHopeful(errors: readonly unknown[]): unknown {
+  const faults = errors.filter((error) => error instanceof Fault);
+  return (
+    faults.find((fault) => fault.retryAt !== null) ??
+    faults.find((fault) => fault.retryable) ??
+    errors[0]
+  );
+}

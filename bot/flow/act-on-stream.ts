@@ -1,17 +1,19 @@
-import { renderRefusalCheck } from "#core/check-run-environment.ts";
-import { renderClosedComment, renderRefusal, stickyMarker } from "#core/comment.ts";
-import type { PlannedPromotion, StreamPlan } from "#core/plan-types.ts";
-import { findService, type Policy } from "#core/policy.ts";
+import { renderClosedComment, stickyMarker } from "#core/comment.ts";
+import type { StreamPlan } from "#core/plan-types.ts";
+import type { Policy } from "#core/policy.ts";
 import { renderPullRequest } from "#core/promotion-pull-request.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
-import { findRevision } from "./find-revision.ts";
 import { mergePullRequest } from "./merge-pull-request.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
 import { describe, openPullRequest, type PromotionWork } from "./open-pull-request.ts";
 import { lastRefusal } from "./refused-merge.ts";
 import { reportGates } from "./report-gates.ts";
+import { reportRefusal, takeRefusalBack } from "./report-refusal.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+
+/** Somebody who moves a branch is soon done. */
+const movingPause = 5_000;
 
 /** What acting on one stream came to. */
 export type Acted =
@@ -31,11 +33,12 @@ export async function actOnStream(
   const { promotion } = plan;
   switch (promotion.kind) {
     case "none":
+      await takeRefusalBack(context, plan.stream);
       if (promotion.close !== null && pull !== null)
         await closePullRequest(context, pull, promotion.sentence);
       return { kind: "done" };
     case "refused":
-      await reportRefusal(context, policy, base, plan, promotion);
+      await reportRefusal(context, policy, base.revision, plan.stream, promotion);
       return { kind: "done" };
     case "promote":
       return promote(context, { policy, base, stream: plan.stream, planned: promotion, pull });
@@ -83,9 +86,11 @@ async function promote(context: RepositoryContext, work: PromotionWork): Promise
   if (opened.kind === "refused") {
     const { reason, sentence } = opened;
     const refusal = { kind: "refused", artifact: planned.artifact, reason, sentence } as const;
-    await reportRefusal(context, work.policy, work.base, work, refusal);
-    return { kind: "done" };
+    await reportRefusal(context, work.policy, work.base.revision, work.stream, refusal);
+    if (reason !== "branch-moving") return { kind: "done" };
+    return { kind: "again", at: new Date(context.now.getTime() + movingPause) };
   }
+  await takeRefusalBack(context, work.stream);
   if (!mayMerge(work, opened.head)) {
     await refreshText(context, work, opened.pull);
     return { kind: "done" };
@@ -131,34 +136,4 @@ async function refreshText(
 /** GitHub may hand text back with other line ends. */
 function normal(text: string): string {
   return text.replaceAll("\r\n", "\n").trim();
-}
-
-/** Where no pull request can say it, a check run on both commits does. */
-async function reportRefusal(
-  context: RepositoryContext,
-  policy: Policy,
-  base: PromotionWork["base"],
-  { stream }: Pick<StreamPlan, "stream">,
-  refusal: Extract<PlannedPromotion, { kind: "refused" }>,
-): Promise<void> {
-  const rendered = renderRefusalCheck({ stream, ...refusal });
-  const name = `sluice/${stream.environment}`;
-  const externalId = `refused:${stream.service}:${stream.ring}`;
-  const service = findService(policy, stream.service);
-  const said = `${refusal.artifact.tag}:${refusal.reason}`;
-  const note = `refused/${stream.environment}/${stream.service}/${stream.ring}`;
-  if ((await context.memory.get<{ said: string }>(note))?.said === said) return;
-  await context.checkRuns.report({ ...rendered, revision: base.revision, name, externalId });
-  if (service?.source) {
-    const found = await findRevision(context, service, refusal.artifact);
-    if (found.kind === "found")
-      await context.installation
-        .checkRuns(service.source.repository)
-        .report({ ...rendered, revision: found.revision, name, externalId });
-  }
-  await context.memory.set(note, { said });
-  context.log.info(
-    { environment: stream.environment, reason: refusal.reason, refusal: renderRefusal(refusal) },
-    "promotion refused",
-  );
 }

@@ -1,4 +1,4 @@
-import { Fault } from "#core/error.ts";
+import { Fault, mostHopeful } from "#core/error.ts";
 import type { SluiceEvent } from "#core/event.ts";
 import type {
   DeliveryJob,
@@ -13,6 +13,7 @@ import { receiveEvent } from "./receive-event.ts";
 import { reconcile } from "./reconcile.ts";
 import { remember } from "./remember.ts";
 import { settleRollout, reportRollout } from "./report-check-run.ts";
+import { takeFailureBack } from "./report-failed-job.ts";
 import { runRollout, type RolloutListeners } from "./run-rollout.ts";
 import { wakeRollouts } from "./wake-rollouts.ts";
 
@@ -36,12 +37,21 @@ export function jobHandlers(deps: Deps, readers: DeliveryReaders): JobHandlers {
         return { kind: "done" };
       }),
     reconcile: (job, context) =>
-      untilAllowed(deps, () => whileThere(deps, job, context, () => reconcile(deps, job, context))),
+      untilAllowed(deps, () =>
+        whileThere(deps, job, context, async () => {
+          const outcome = await reconcile(deps, job, context);
+          await takeFailureBack(deps, "reconcile", job);
+          return outcome;
+        }),
+      ),
     rollouts: (job, context) =>
       untilAllowed(deps, () =>
-        whileThere(deps, job, context, () =>
-          runRollout({ ...deps, ...listeners(deps, job, context) }, job, context),
-        ),
+        whileThere(deps, job, context, async () => {
+          const rollout = { ...deps, ...listeners(deps, job, context) };
+          const outcome = await runRollout(rollout, job, context);
+          await takeFailureBack(deps, "rollouts", job);
+          return outcome;
+        }),
       ),
     wakes: async (job) => {
       await deps.queue.addReconcile(job);
@@ -92,8 +102,7 @@ async function tellEveryInstallation(
     } catch (error) {
       if (!(await installationIsGone(deps, id, error))) errors.push(error);
     }
-  const retryable = errors.find((error) => error instanceof Fault && error.retryable);
-  if (errors.length > 0) throw retryable ?? errors[0];
+  if (errors.length > 0) throw mostHopeful(errors);
 }
 
 function listeners(deps: Deps, job: RepositoryJob, context: JobContext): RolloutListeners {

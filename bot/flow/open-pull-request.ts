@@ -179,18 +179,25 @@ async function placeBranch(
   const { repository, memory } = context;
   const branch = streamBranch(work.stream);
   const from = work.pull?.headRevision ?? null;
-  if ((await repository.moveBranch({ branch, from, to })) === "moved") return { kind: "placed" };
+  const first = await repository.moveBranch({ branch, from, to });
+  if (first.kind === "moved") return { kind: "placed" };
+  if (first.kind === "refused") return branchRefused(first.sentence);
   const standing = await repository.branch(branch);
   if (standing === to) return { kind: "placed" };
   if (standing !== null && !(await mayMove(standing))) return branchTaken(branch);
   const moved = await repository.moveBranch({ branch, from: standing, to });
-  return moved === "moved"
-    ? { kind: "placed" }
-    : {
+  switch (moved.kind) {
+    case "moved":
+      return { kind: "placed" };
+    case "refused":
+      return branchRefused(moved.sentence);
+    case "changed":
+      return {
         kind: "refused",
         reason: "branch-moving",
         sentence: `The branch ${branch} is being moved by somebody else; Sluice looks again shortly.`,
       };
+  }
 
   async function mayMove(revision: string): Promise<boolean> {
     if ((await memory.made(revision)) !== null) return true;
@@ -204,6 +211,10 @@ async function placeBranch(
       (await recogniseCommit(repository, memory, { revision, service, targets, login })) !== null
     );
   }
+}
+
+function branchRefused(sentence: string): Extract<OpenOutcome, { kind: "refused" }> {
+  return { kind: "refused", reason: "branch-refused", sentence };
 }
 
 function branchTaken(branch: string): Extract<OpenOutcome, { kind: "refused" }> {

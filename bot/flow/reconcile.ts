@@ -1,3 +1,4 @@
+import { Fault, mostHopeful } from "#core/error.ts";
 import type { Plan, PlanInput, StreamState } from "#core/plan-types.ts";
 import { makePlan } from "#core/plan.ts";
 import type { Policy } from "#core/policy.ts";
@@ -68,15 +69,18 @@ export async function reconcile(
   await measureStreams(context, states, plan);
   await startRollouts(context, policy, states, plan.streams);
   const acted = await act(context, policy, head, plan, pulls);
-  await Promise.all([
+  // What goes on comes before what is only said: a report that GitHub refuses must not stop a soak.
+  if (acted.merged) await deps.queue.addReconcile(context.job);
+  const wakes = plan.streams.flatMap((stream) => (stream.wakeAt === null ? [] : [stream.wakeAt]));
+  await wake(context, [...wakes, ...acted.again]);
+  const reported = await Promise.allSettled([
     reportProblems(context, head.revision, states, problems),
     reportOtherPullRequests(context, pulls),
     forgetPassed(context, input),
   ]);
-  if (acted.kind === "merged") await deps.queue.addReconcile(context.job);
-  const wakes = plan.streams.flatMap((stream) => (stream.wakeAt === null ? [] : [stream.wakeAt]));
-  if (acted.kind === "again") wakes.push(acted.at);
-  await wake(context, wakes);
+  const unreported = reported.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  const errors: readonly unknown[] = [...acted.errors, ...unreported];
+  if (errors.length > 0) throw mostHopeful(errors);
   return { kind: "done" };
 }
 
@@ -105,7 +109,8 @@ async function planStreams(
 
 /**
  * Acts on every stream; after a merge the rest is left to the next run, which sees the branch as it then is. Merges
- * into one base are serial that way.
+ * into one base are serial that way. What fails for one stream keeps none of the others from going on, except where
+ * nothing more can be asked for now.
  */
 async function act(
   context: RepositoryContext,
@@ -113,16 +118,22 @@ async function act(
   head: PromotionWork["base"],
   plan: Plan,
   pulls: ObservedPulls,
-): Promise<{ kind: "done" } | { kind: "merged" } | { kind: "again"; at: Date }> {
-  let again: Date | null = null;
+): Promise<{ merged: boolean; again: readonly Date[]; errors: readonly unknown[] }> {
+  const again: Date[] = [];
+  const errors: unknown[] = [];
   for (const stream of plan.streams) {
     const branch = streamBranch(stream.stream);
     const pull = pulls.find(
       (one) => one.state === "open" && one.sameRepository && one.headBranch === branch,
     );
-    const acted = await actOnStream(context, policy, head, stream, pull ?? null);
-    if (acted.kind === "merged") return acted;
-    if (acted.kind === "again" && (again === null || acted.at < again)) again = acted.at;
+    try {
+      const acted = await actOnStream(context, policy, head, stream, pull ?? null);
+      if (acted.kind === "merged") return { merged: true, again, errors };
+      if (acted.kind === "again") again.push(acted.at);
+    } catch (error) {
+      errors.push(error);
+      if (context.signal.aborted || (error instanceof Fault && error.retryAt !== null)) break;
+    }
     context.log.debug(
       {
         environment: stream.stream.environment,
@@ -132,7 +143,7 @@ async function act(
       "stream acted on",
     );
   }
-  return again === null ? { kind: "done" } : { kind: "again", at: again };
+  return { merged: false, again, errors };
 }
 
 /** One wake-up at the next moment at which anything changes by itself: the queue keeps one for each second. */

@@ -1,8 +1,10 @@
-import { renderFailedJobCheck } from "#core/check-run-policy.ts";
+import { renderFailedJobCheck, renderRecoveredJobCheck } from "#core/check-run-policy.ts";
 import type { RolloutAssignment } from "#core/stream-rollout.ts";
+import { streamKey } from "#core/target.ts";
 import type { QueueName, RepositoryJob } from "#ports/job-queue.ts";
 
 import type { Deps } from "./deps.ts";
+import { remember } from "./remember.ts";
 import { assignmentKey } from "./start-rollouts.ts";
 
 /** A job that ended in the failed set after its last attempt. */
@@ -28,12 +30,39 @@ export async function reportFailedJob(deps: Deps, failed: FailedJob): Promise<vo
       : null;
   const revision =
     rollout?.commit ?? (await installation.repository(job.repository).head()).revision;
-  await installation.checkRuns(job.repository).report({
-    ...renderFailedJobCheck({ reason, jobId }),
-    revision,
-    name: rollout === null ? "sluice/policy" : `sluice/${rollout.stream.environment}`,
-    externalId: `failed:${queue}`,
-  });
+  const name = rollout === null ? "sluice/policy" : `sluice/${rollout.stream.environment}`;
+  const externalId = `failed:${queue}`;
+  const rendered = renderFailedJobCheck({ reason, jobId });
+  await installation.checkRuns(job.repository).report({ ...rendered, revision, name, externalId });
+  const memory = remember(deps.facts, job.repository);
+  const said = await memory.get<Said>(noteOf(queue, job));
+  const others = (said ?? []).filter((one) => one.revision !== revision || one.name !== name);
+  await memory.set(noteOf(queue, job), [...others, { revision, name }].slice(-mostSaid));
+}
+
+/** A job of the same kind has ended well: what was said when one was given up is taken back. */
+export async function takeFailureBack(
+  deps: Deps,
+  queue: QueueName,
+  job: RepositoryJob,
+): Promise<void> {
+  const memory = remember(deps.facts, job.repository);
+  const said = (await memory.get<Said>(noteOf(queue, job))) ?? [];
+  if (said.length === 0) return;
+  const checkRuns = deps.host.installation(job.installation).checkRuns(job.repository);
+  const externalId = `failed:${queue}`;
+  for (const place of said)
+    await checkRuns.report({ ...renderRecoveredJobCheck(), ...place, externalId });
+  await memory.set(noteOf(queue, job), [] satisfies Said);
+}
+
+type Said = readonly { readonly revision: string; readonly name: string }[];
+
+/** Commits on which a failure is remembered to have been said; older ones keep their word. */
+const mostSaid = 20;
+
+function noteOf(queue: QueueName, job: RepositoryJob): string {
+  return `failed/${queue}/${isOfStream(job) ? streamKey(job) : ""}`;
 }
 
 function isOfRepository(job: object): job is RepositoryJob {

@@ -1,4 +1,5 @@
 import { renderNotAPromotionCheck } from "#core/check-run-gates.ts";
+import { Fault } from "#core/error.ts";
 import { policyPath } from "#core/policy-parse.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
@@ -18,7 +19,14 @@ export async function reportOtherPullRequests(
   const others = pulls.filter(
     (pull) => pull.state === "open" && !(pull.sameRepository && isSluiceBranch(pull.headBranch)),
   );
-  for (const pull of others) await answerPullRequest(context, pull);
+  for (const pull of others)
+    try {
+      await answerPullRequest(context, pull);
+    } catch (error) {
+      // Somebody's commit that GitHub takes no check run for: nothing of Sluice's depends on it.
+      if (!(error instanceof Fault) || error.code !== "github.refused") throw error;
+      context.log.warn({ pull: pull.number, error: error.message }, "pull request not answered");
+    }
 }
 
 async function answerPullRequest(context: RepositoryContext, pull: PullRequest): Promise<void> {

@@ -48,13 +48,13 @@ export interface GitopsRepo {
   }): Promise<Commit>;
   /**
    * Moves (`from` → `to`), creates (`from: null`) or deletes (`to: null`) a branch, only if it stands where `from`
-   * says. `changed`: it stood elsewhere, nothing was done.
+   * says.
    */
   moveBranch(options: {
     branch: string;
     from: string | null;
     to: string | null;
-  }): Promise<"moved" | "changed">;
+  }): Promise<MoveResult>;
 
   /**
    * Pull requests, newest update first, all states. With `updatedSince`, stops after those (inclusive); `atMost` caps
@@ -89,6 +89,13 @@ export interface GitopsRepo {
     message: string;
   }): Promise<MergeResult>;
 }
+
+export type MoveResult =
+  | { readonly kind: "moved" }
+  /** It stood elsewhere: nothing was done. */
+  | { readonly kind: "changed" }
+  /** GitHub does not allow it: another branch's name is in the way, or a rule. */
+  | { readonly kind: "refused"; readonly sentence: string };
 
 export type OpenResult =
   | { readonly kind: "opened" | "found"; readonly pull: PullRequest }

@@ -23,9 +23,11 @@ describe("what GitHub refuses", () => {
   it("a branch that is there already is ours only when it stands where we wanted it", async () => {
     const { repo } = simulated;
     const [one, two] = [await commitOn(base, "one"), await commitOn(base, "two")];
-    expect(await repo.moveBranch({ branch: "a", from: null, to: one })).toBe("moved");
-    expect(await repo.moveBranch({ branch: "a", from: null, to: one })).toBe("moved");
-    expect(await repo.moveBranch({ branch: "a", from: null, to: two })).toBe("changed");
+    expect(await repo.moveBranch({ branch: "a", from: null, to: one })).toEqual({ kind: "moved" });
+    expect(await repo.moveBranch({ branch: "a", from: null, to: one })).toEqual({ kind: "moved" });
+    expect(await repo.moveBranch({ branch: "a", from: null, to: two })).toEqual({
+      kind: "changed",
+    });
     expect(await repo.branch("a")).toBe(one);
   });
 
@@ -33,19 +35,31 @@ describe("what GitHub refuses", () => {
     const { repo } = simulated;
     const [one, two] = [await commitOn(base, "three"), await commitOn(base, "four")];
     await repo.moveBranch({ branch: "b", from: null, to: one });
-    expect(await repo.moveBranch({ branch: "b", from: two, to: base })).toBe("changed");
-    expect(await repo.moveBranch({ branch: "b", from: two, to: null })).toBe("changed");
+    expect(await repo.moveBranch({ branch: "b", from: two, to: base })).toEqual({
+      kind: "changed",
+    });
+    expect(await repo.moveBranch({ branch: "b", from: two, to: null })).toEqual({
+      kind: "changed",
+    });
     expect(await repo.branch("b")).toBe(one);
-    expect(await repo.moveBranch({ branch: "b", from: one, to: two })).toBe("moved");
-    expect(await repo.moveBranch({ branch: "b", from: one, to: two })).toBe("moved");
-    expect(await repo.moveBranch({ branch: "b", from: two, to: null })).toBe("moved");
-    expect(await repo.moveBranch({ branch: "b", from: two, to: null })).toBe("moved");
+    expect(await repo.moveBranch({ branch: "b", from: one, to: two })).toEqual({ kind: "moved" });
+    expect(await repo.moveBranch({ branch: "b", from: one, to: two })).toEqual({ kind: "moved" });
+    expect(await repo.moveBranch({ branch: "b", from: two, to: null })).toEqual({ kind: "moved" });
+    expect(await repo.moveBranch({ branch: "b", from: two, to: null })).toEqual({ kind: "moved" });
   });
 
   it("a commit that does not exist is a fault", async () => {
     const { repo } = simulated;
     const move = repo.moveBranch({ branch: "c", from: null, to: zero });
     await expect(move).rejects.toMatchObject({ code: "github.refused", retryable: false });
+  });
+
+  it("a branch whose name another one takes up is refused, with GitHub's word", async () => {
+    const { repo } = simulated;
+    await repo.moveBranch({ branch: "taken", from: null, to: base });
+    const moved = await repo.moveBranch({ branch: "taken/dev/api/all", from: null, to: base });
+    expect(moved).toMatchObject({ kind: "refused" });
+    expect("sentence" in moved ? moved.sentence : "").toContain("taken/dev/api/all be created");
   });
 
   it("a second pull request is the first one", async () => {

@@ -35,7 +35,9 @@ describe("one promotion, from reading to merging", () => {
     });
     expect(commit).toMatchObject({ parents: [head.revision], author: "sluice[bot]" });
     const branch = "sluice/dev/api/all";
-    expect(await repo.moveBranch({ branch, from: null, to: commit.revision })).toBe("moved");
+    expect(await repo.moveBranch({ branch, from: null, to: commit.revision })).toEqual({
+      kind: "moved",
+    });
     const opened = await repo.openPullRequest({
       head: branch,
       base: "main",
@@ -75,7 +77,9 @@ describe("one promotion, from reading to merging", () => {
     expect((await repo.head()).revision).toBe(merged.revision);
     expect(await repo.contains(commit.revision, merged.revision)).toBe("yes");
     expect(await repo.contains(merged.revision, commit.revision)).toBe("no");
-    expect(await repo.moveBranch({ branch, from: commit.revision, to: null })).toBe("moved");
+    expect(await repo.moveBranch({ branch, from: commit.revision, to: null })).toEqual({
+      kind: "moved",
+    });
     expect(await repo.branch(branch)).toBeNull();
     expect(await repo.closedBy(number)).toBe("sluice[bot]");
   });

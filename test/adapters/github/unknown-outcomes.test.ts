@@ -56,7 +56,7 @@ describe("after a write whose answer was lost", () => {
     const { github, repo } = simulated;
     const { branch, revision } = await aBranch();
     github.faults([{ method: "POST", route: "/graphql", fault }]);
-    expect(await repo.moveBranch({ branch, from: revision, to: base })).toBe("moved");
+    expect(await repo.moveBranch({ branch, from: revision, to: base })).toEqual({ kind: "moved" });
     expect(await repo.branch(branch)).toBe(base);
   });
 
@@ -64,7 +64,7 @@ describe("after a write whose answer was lost", () => {
     const { github, repo } = simulated;
     const { branch, revision } = await aBranch();
     github.faults([{ method: "POST", route: "/graphql", fault }]);
-    expect(await repo.moveBranch({ branch, from: revision, to: null })).toBe("moved");
+    expect(await repo.moveBranch({ branch, from: revision, to: null })).toEqual({ kind: "moved" });
     expect(await repo.branch(branch)).toBeNull();
   });
 

@@ -1,3 +1,5 @@
+import type { MoveResult } from "#ports/gitops-repo.ts";
+
 import { GitHubFault, isUnknownOutcome, refusedWith } from "../requests/errors.ts";
 import { exhaustedUntil } from "../requests/limit-signs.ts";
 import { readBranch } from "./branches.ts";
@@ -18,23 +20,33 @@ const updateRefs = `mutation ($repositoryId: ID!, $refUpdates: [RefUpdate!]!) {
  * Moves, creates or deletes a branch, only from where `from` says. Whatever is not a plain yes is settled by looking
  * where the branch stands now.
  */
-export async function moveBranch(
-  context: RepositoryContext,
-  move: Move,
-): Promise<"moved" | "changed"> {
-  if (move.from === move.to) {
-    return (await readBranch(context, move.branch)) === move.to ? "moved" : "changed";
-  }
+export async function moveBranch(context: RepositoryContext, move: Move): Promise<MoveResult> {
+  if (move.from === move.to)
+    return { kind: (await readBranch(context, move.branch)) === move.to ? "moved" : "changed" };
   try {
     await (move.from === null ? create(context, move) : update(context, move));
-    return "moved";
+    return { kind: "moved" };
   } catch (error) {
     if (!settles(error)) throw error;
     const stands = await readBranch(context, move.branch);
-    if (stands === move.to) return "moved";
-    if (stands === move.from) throw error;
-    return "changed";
+    if (stands === move.to) return { kind: "moved" };
+    if (stands !== move.from) return { kind: "changed" };
+    if (!(error instanceof GitHubFault) || error.retryable || isOurs(error)) throw error;
+    return { kind: "refused", sentence: sentenceOf(move, error) };
   }
+}
+
+/** A commit that is not there is a bug, and no refusal. */
+function isOurs({ detail }: GitHubFault): boolean {
+  return /object does not exist/iu.test(detail);
+}
+
+function sentenceOf({ branch, from, to }: Move, { detail }: GitHubFault): string {
+  const deed = from === null ? "created" : to === null ? "deleted" : "moved";
+  return (
+    `GitHub does not let the branch ${branch} be ${deed}: ${detail}. ` +
+    "Look for a branch whose name is in the way (one that is named sluice, say), and for rules that cover this one."
+  );
 }
 
 async function create(context: RepositoryContext, move: Move): Promise<void> {

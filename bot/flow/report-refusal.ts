@@ -1,0 +1,77 @@
+import { renderRefusalCheck, renderRefusalOverCheck } from "#core/check-run-environment.ts";
+import { renderRefusal } from "#core/comment.ts";
+import type { PlannedPromotion } from "#core/plan-types.ts";
+import { findService, type Policy } from "#core/policy.ts";
+import { streamKey, type Stream } from "#core/target.ts";
+
+import { findRevision } from "./find-revision.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+type Refusal = Extract<PlannedPromotion, { kind: "refused" }>;
+type Place = { readonly repository: string; readonly revision: string };
+type Said = { readonly said: string; readonly places: readonly Place[] };
+
+/** Where no pull request can say it, a check run does: on the default branch's head and on the source commit. */
+export async function reportRefusal(
+  context: RepositoryContext,
+  policy: Policy,
+  head: string,
+  stream: Stream,
+  refusal: Refusal,
+): Promise<void> {
+  const said = `${refusal.artifact.tag}:${refusal.reason}`;
+  const last = await lastSaid(context, stream);
+  if (last.said === said) return;
+  const rendered = renderRefusalCheck({ stream, ...refusal });
+  const places = [{ repository: context.job.repository, revision: head }];
+  const service = findService(policy, stream.service);
+  if (service?.source) {
+    const found = await findRevision(context, service, refusal.artifact);
+    if (found.kind === "found")
+      places.push({ repository: service.source.repository, revision: found.revision });
+  }
+  await report(context, stream, rendered, places);
+  const left = last.places.filter((old) => !places.some((place) => samePlace(old, place)));
+  await report(context, stream, renderRefusalOverCheck({ stream }), left);
+  await context.memory.set(noteOf(stream), { said, places } satisfies Said);
+  context.log.info(
+    { environment: stream.environment, reason: refusal.reason, refusal: renderRefusal(refusal) },
+    "promotion refused",
+  );
+}
+
+/** Once nothing is refused any more, nobody needs to act on what was said. */
+export async function takeRefusalBack(context: RepositoryContext, stream: Stream): Promise<void> {
+  const last = await lastSaid(context, stream);
+  if (last.said === "") return;
+  await report(context, stream, renderRefusalOverCheck({ stream }), last.places);
+  await context.memory.set(noteOf(stream), { said: "", places: [] } satisfies Said);
+}
+
+async function report(
+  context: RepositoryContext,
+  stream: Stream,
+  rendered: ReturnType<typeof renderRefusalCheck>,
+  places: readonly Place[],
+): Promise<void> {
+  for (const { repository, revision } of places)
+    await context.installation.checkRuns(repository).report({
+      ...rendered,
+      revision,
+      name: `sluice/${stream.environment}`,
+      externalId: `refused:${stream.service}:${stream.ring}`,
+    });
+}
+
+async function lastSaid(context: RepositoryContext, stream: Stream): Promise<Said> {
+  const last = await context.memory.get<Partial<Said>>(noteOf(stream));
+  return { said: last?.said ?? "", places: last?.places ?? [] };
+}
+
+function noteOf(stream: Stream): string {
+  return `refused/${streamKey(stream)}`;
+}
+
+function samePlace(one: Place, other: Place): boolean {
+  return one.repository === other.repository && one.revision === other.revision;
+}
