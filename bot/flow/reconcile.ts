@@ -51,7 +51,7 @@ export async function reconcile(
   const branches = streamsOf(policy).map(streamBranch);
   const [{ targets, problems }, pulls] = await Promise.all([
     observeTargets(context.repository, policy, head.revision),
-    observePullRequests(context.repository, context.memory, branches),
+    observePullRequests(context, branches),
   ]);
   if (!(await sawEveryMerge(context, head.revision, pulls))) {
     await wake(context, [context.now]);
