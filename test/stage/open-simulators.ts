@@ -1,10 +1,15 @@
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+
+import { parse } from "yaml";
 
 import { owner, platform } from "./seed.ts";
 import { jsonLine, startProgram, type Program } from "./start-process.ts";
 
 const simulators = resolve(import.meta.dirname, "../simulators");
+
+const anyPort = ["--port=0", "--control-port=0"] as const;
 
 export type GitHubLine = {
   readonly url: string;
@@ -27,6 +32,18 @@ export type Place = {
 /** With this token a test reads what people see, on an account that is not the App's. */
 export const aliceToken = "ghp_alice";
 
+/** The App may here what its manifest asks for, and not more: what needs another permission fails. */
+function manifestedApp() {
+  const text = readFileSync(new URL("../../app.yml", import.meta.url), "utf8");
+  const manifest = parse(text) as {
+    default_permissions: Readonly<Record<string, "read" | "write">>;
+    default_events: readonly string[];
+  };
+  // GitHub's description of its own deliveries does not count this one among the events of an App.
+  const events = manifest.default_events.filter((event) => event !== "package");
+  return { permissions: manifest.default_permissions, events };
+}
+
 /** Starts a GitHub with the two repositories of the world and its people. */
 export async function openGitHub(
   place: Place,
@@ -37,6 +54,7 @@ export async function openGitHub(
   const seed = {
     owner,
     ownerType: "Organization",
+    app: manifestedApp(),
     users: [{ login: "alice", token: aliceToken }],
     teams: [{ slug: "sre", members: ["sara"] }],
     repositories: [
@@ -58,7 +76,7 @@ export async function openGitHub(
   const data = join(place.directory, "github");
   const { program, first } = await startProgram<GitHubLine>(
     join(simulators, "github/main.ts"),
-    ["--port", "0", "--control-port", "0", "--data", data, "--seed", seedFile],
+    [...anyPort, `--data=${data}`, `--seed=${seedFile}`],
     { accept: jsonLine, env: place.environment },
   );
   place.programs.push(program);
@@ -94,8 +112,11 @@ export async function openArgocd(
   const { program, first } = await startProgram<ArgocdLine>(
     join(simulators, "argocd/main.ts"),
     [
-      ...["--port", "0", "--control-port", "0", "--git", git, "--apps", file],
-      ...["--speed", String(options.speed ?? 20), "--service", options.service ?? "simulated"],
+      ...anyPort,
+      `--git=${git}`,
+      `--apps=${file}`,
+      `--speed=${options.speed ?? 20}`,
+      `--service=${options.service ?? "simulated"}`,
     ],
     { accept: jsonLine, env: place.environment },
   );
