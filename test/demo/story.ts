@@ -56,6 +56,8 @@ async function open(options: DemoOptions, tell: Narrator): Promise<Stage> {
     tenants: options.tenants,
     service: options.tenants <= mostRealTenants ? "real" : "simulated",
     speed: 10,
+    // One machine plays a whole cluster here.
+    policy: options.tenants <= mostRealTenants ? {} : { timeout: "15m" },
     onEvent: (event) => narrateEvent(tell, event, web),
     onBotLine: (line) => {
       if (options.verbose) process.stdout.write(`${line}\n`);
