@@ -19,8 +19,10 @@ import { observePullRequests, type ObservedPulls } from "./observe-pull-requests
 import { observeStreams, streamsOf } from "./observe-streams.ts";
 import { observeTargets } from "./observe-targets.ts";
 import type { PromotionWork } from "./open-pull-request.ts";
+import { policyToFollow } from "./policy-to-follow.ts";
 import { recover, recoverDesired } from "./recover.ts";
 import { reportOtherPullRequests } from "./report-other-pull-requests.ts";
+import { reportPaused } from "./report-paused.ts";
 import { reportPolicy } from "./report-policy.ts";
 import { reportProblems } from "./report-problems.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
@@ -45,9 +47,10 @@ export async function reconcile(
   await measurePolicy(context, observed.kind !== "invalid");
   if (observed.kind === "absent") return { kind: "done" };
   await reportPolicy(context, head.revision, observed);
-  if (observed.kind === "invalid") return { kind: "done" };
+  const policy = await policyToFollow(context, head.revision, observed);
+  if (policy === null) return { kind: "done" };
+  const paused = observed.kind === "invalid";
 
-  const { policy } = observed;
   const branches = streamsOf(policy).map(streamBranch);
   const [{ targets, problems }, pulls] = await Promise.all([
     observeTargets(context.repository, policy, head.revision),
@@ -59,7 +62,8 @@ export async function reconcile(
   }
   const recovered = await context.memory.recovered();
   if (!recovered) await recover(context, policy, pulls);
-  await finishPromotions(context, policy, pulls);
+  const seen = { policy, targets: targets.map((one) => one.target), head: head.revision, pulls };
+  await finishPromotions(context, seen, recovered);
   let states = await observeStreams(context, policy, head.revision, targets, pulls);
   if (!recovered && (await recoverDesired(context, states)))
     states = await observeStreams(context, policy, head.revision, targets, pulls);
@@ -68,13 +72,15 @@ export async function reconcile(
   const { plan, input } = await planStreams(context, policy, states);
   await measureStreams(context, states, plan);
   await startRollouts(context, policy, states, plan.streams);
-  const acted = await act(context, policy, head, plan, pulls);
+  const acted = paused ? nothingDone : await act(context, policy, head, plan, pulls);
   // What goes on comes before what is only said: a report that GitHub refuses must not stop a soak.
   if (acted.merged) await deps.queue.addReconcile(context.job);
   const wakes = plan.streams.flatMap((stream) => (stream.wakeAt === null ? [] : [stream.wakeAt]));
   await wake(context, [...wakes, ...acted.again]);
   const reported = await Promise.allSettled([
-    reportProblems(context, head.revision, states, problems),
+    paused
+      ? reportPaused(context, states)
+      : reportProblems(context, head.revision, states, problems),
     reportOtherPullRequests(context, pulls),
     forgetPassed(context, input),
   ]);
@@ -83,6 +89,15 @@ export async function reconcile(
   if (errors.length > 0) throw mostHopeful(errors);
   return { kind: "done" };
 }
+
+type Done = {
+  readonly merged: boolean;
+  readonly again: readonly Date[];
+  readonly errors: readonly unknown[];
+};
+
+/** While the policy is broken: rollouts go on, promotions wait. */
+const nothingDone: Done = { merged: false, again: [], errors: [] };
 
 /** Plans, answers what the plan asks, and plans again until nothing is left open. */
 async function planStreams(
@@ -118,7 +133,7 @@ async function act(
   head: PromotionWork["base"],
   plan: Plan,
   pulls: ObservedPulls,
-): Promise<{ merged: boolean; again: readonly Date[]; errors: readonly unknown[] }> {
+): Promise<Done> {
   const again: Date[] = [];
   const errors: unknown[] = [];
   for (const stream of plan.streams) {

@@ -50,6 +50,48 @@ story(
 );
 
 story(
+  "while the policy is broken promotions wait and say so, and rollouts go on",
+  { policy: good },
+  async (told) => {
+    const built = await told.stage.build("feat: greet louder");
+    const { pull } = await told.opened("prod", built.tag);
+    const { head } = await told.pull(pull);
+    await told.check(
+      platform,
+      head.sha,
+      "sluice/gates",
+      ({ conclusion }) => conclusion === "success",
+    );
+    await told.push("bob", { [path]: broken });
+    const paused = await told.check(
+      platform,
+      head.sha,
+      "sluice/gates",
+      ({ conclusion }) => conclusion === "action_required",
+    );
+    expect(paused.output.title).toContain("the policy is broken");
+    expect((await told.checks(platform, head.sha, "sluice/gates"))[0]?.id).toBe(paused.id);
+
+    // Prod's applications wait for Sluice: a person's merge and a revert are rolled out all the same.
+    await told.merge("alice", pull);
+    await told.settled(["prod"], built.tag);
+    await told.answer(pull, "**policy** (failed)");
+    const from = told.stage.events.length;
+    await told.revert("alice", pull);
+    await told.settled(["prod"], told.stage.first.tag, from);
+    await told.running("prod", told.stage.first.tag);
+
+    const mended = await told.push("bob", { [path]: `${good}# mended\n` });
+    await told.check(
+      platform,
+      mended.sha,
+      "sluice/policy",
+      ({ conclusion }) => conclusion === "success",
+    );
+  },
+);
+
+story(
   "a policy is judged in pull requests too, and obeyed from the default branch only",
   { policy: good },
   async (told) => {
