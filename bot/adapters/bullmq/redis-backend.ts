@@ -1,5 +1,6 @@
 import { Queue, Worker } from "bullmq";
 import type { ConnectionOptions } from "bullmq";
+import { Redis } from "ioredis";
 
 import { Fault } from "#core/error.ts";
 import type { Facts } from "#ports/facts.ts";
@@ -7,6 +8,7 @@ import type { QueueName } from "#ports/job-queue.ts";
 
 import { redisFacts } from "../facts/redis-facts.ts";
 import type { Envelope } from "./envelope.ts";
+import { gatherWrites } from "./gather-writes.ts";
 import type { QueueBackend } from "./queue-backend.ts";
 import { queueDefaults, workerDefaults } from "./queue-defaults.ts";
 import { checkRedis } from "./redis-check.ts";
@@ -42,13 +44,15 @@ export function redisBackend(
   }
 
   function connect(cluster: boolean): Connections {
+    const adding = connectRedis(
+      url,
+      cluster,
+      { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: deliveryDeadlineMs },
+      options.onError,
+    );
+    if (adding instanceof Redis) gatherWrites(adding);
     return {
-      adding: connectRedis(
-        url,
-        cluster,
-        { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: deliveryDeadlineMs },
-        options.onError,
-      ),
+      adding,
       // The longest blocking read takes 10 s: silence beyond 15 s is a dead connection.
       working: connectRedis(
         url,
