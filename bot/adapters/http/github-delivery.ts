@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-import { readJsonObject } from "./json-object.ts";
+import { readOwnJsonObject } from "./json-object.ts";
 import { refusal } from "./reply.ts";
 import type { Reply } from "./reply.ts";
 
@@ -38,7 +38,7 @@ export function readGithubDelivery(
       "X-GitHub-Delivery is missing or no GUID; send it as GitHub does.",
     );
   }
-  const json = readJsonObject(bytes);
+  const json = readOwnJsonObject(bytes);
   if (json.kind === "refused") return refusal(400, "malformed", json.sentence);
   return { id: id.toLowerCase(), event, body: json.text };
 }

@@ -5,7 +5,9 @@ export type JsonObject =
       readonly text: string;
       readonly value: Readonly<Record<string, unknown>>;
     }
-  | { readonly kind: "refused"; readonly sentence: string };
+  | Refused;
+
+type Refused = { readonly kind: "refused"; readonly sentence: string };
 
 /** GitHub's own payloads nest about ten deep. */
 const maxDepth = 100;
@@ -17,6 +19,29 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * nested no deeper than a hundred levels, so that nothing behind it can be made to overflow.
  */
 export function readJsonObject(bytes: Buffer): JsonObject {
+  const decoded = decode(bytes);
+  if (decoded.kind === "refused") return decoded;
+  const shape = measure(bytes);
+  if (shape.depth > maxDepth) return tooDeep();
+  const parsed = parse(decoded.text);
+  if (parsed.kind === "object" && countKeys(parsed.value) !== shape.keys) {
+    return refused("An object in the body has the same key twice; send every key once.");
+  }
+  return parsed;
+}
+
+/**
+ * The same but for keys that stand there twice: for what nobody reads but Sluice itself. Finding them costs more than
+ * all the rest.
+ */
+export function readOwnJsonObject(bytes: Buffer): JsonObject {
+  const decoded = decode(bytes);
+  if (decoded.kind === "refused") return decoded;
+  const parsed = parse(decoded.text);
+  return parsed.kind === "object" && !fits(parsed.value, maxDepth) ? tooDeep() : parsed;
+}
+
+function decode(bytes: Buffer): { kind: "text"; text: string } | Refused {
   let text: string;
   try {
     text = decoder.decode(bytes);
@@ -25,10 +50,10 @@ export function readJsonObject(bytes: Buffer): JsonObject {
   }
   if (text.startsWith("\uFEFF"))
     return refused("The body starts with a byte order mark; leave it out.");
-  const shape = measure(bytes);
-  if (shape.depth > maxDepth) {
-    return refused(`The body is nested more than ${maxDepth} levels deep; send a flatter one.`);
-  }
+  return { kind: "text", text };
+}
+
+function parse(text: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -38,13 +63,14 @@ export function readJsonObject(bytes: Buffer): JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return refused("The body is JSON but not an object; send one JSON object.");
   }
-  if (countKeys(value) !== shape.keys) {
-    return refused("An object in the body has the same key twice; send every key once.");
-  }
   return { kind: "object", text, value: value as Record<string, unknown> };
 }
 
-function refused(sentence: string): JsonObject {
+function tooDeep(): Refused {
+  return refused(`The body is nested more than ${maxDepth} levels deep; send a flatter one.`);
+}
+
+function refused(sentence: string): Refused {
   return { kind: "refused", sentence };
 }
 
@@ -92,4 +118,18 @@ function countKeys(value: unknown): number {
   let keys = 0;
   for (const key in value) keys += 1 + countKeys((value as Record<string, unknown>)[key]);
   return keys;
+}
+
+/** Does a parsed value nest no deeper than so many levels? */
+function fits(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (levels === 0) return false;
+  if (Array.isArray(value)) {
+    for (const item of value) if (!fits(item, levels - 1)) return false;
+    return true;
+  }
+  for (const key in value) {
+    if (!fits((value as Record<string, unknown>)[key], levels - 1)) return false;
+  }
+  return true;
 }

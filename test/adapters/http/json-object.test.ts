@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { readJsonObject } from "#adapters/http/json-object.ts";
+import { readJsonObject, readOwnJsonObject } from "#adapters/http/json-object.ts";
 
 describe("readJsonObject", () => {
   it.for([
@@ -93,5 +93,27 @@ describe("readJsonObject", () => {
       ),
       { numRuns: 20_000 },
     );
+  });
+});
+
+describe("readOwnJsonObject", () => {
+  it.for([
+    ["[]", "not an object"],
+    ["", "not valid JSON"],
+    ['{"a":1,}', "not valid JSON"],
+    ['\uFEFF{"a":1}', "byte order mark"],
+    [`{"a":${"[".repeat(100)}${"]".repeat(100)}}`, "levels deep"],
+    [`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`, "levels deep"],
+  ] as const)("refuses %.30s as the strict one does", ([text, sentence]) => {
+    const bytes = Buffer.from(text);
+    expect(readOwnJsonObject(bytes)).toEqual(readJsonObject(bytes));
+    expect(readOwnJsonObject(bytes)).toMatchObject({
+      sentence: expect.stringContaining(sentence) as unknown,
+    });
+  });
+
+  it("takes what nests a hundred levels, and a key that stands there twice", () => {
+    const text = `{"a":1,"a":${"[".repeat(99)}${"]".repeat(99)}}`;
+    expect(readOwnJsonObject(Buffer.from(text))).toMatchObject({ kind: "object", text });
   });
 });
