@@ -29,6 +29,8 @@ const report: CheckReport = {
 
 /** As much of GitHub's check runs as is needed to see what was written. */
 async function start(faults: Record<string, Script> = {}) {
+  let now = Date.parse("2026-03-02T12:00:00Z");
+  const clock = { now: () => new Date(now) };
   const runs = new Map<number, Run>();
   let count = 0;
   const write = (id: number, body: Sent): Run => {
@@ -40,7 +42,7 @@ async function start(faults: Record<string, Script> = {}) {
       id,
       app: { id: 1 },
       conclusion: null,
-      started_at: null,
+      started_at: clock.now().toISOString(),
       completed_at: null,
       ...before,
       ...rest,
@@ -83,8 +85,11 @@ async function start(faults: Record<string, Script> = {}) {
     runs,
     facts,
     github,
-    checks: connect(github.url, { facts }).installation(7).checkRuns("acme/platform"),
-    forgetful: () => connect(github.url).installation(7).checkRuns("acme/platform"),
+    checks: connect(github.url, { facts, clock }).installation(7).checkRuns("acme/platform"),
+    forgetful: () => connect(github.url, { clock }).installation(7).checkRuns("acme/platform"),
+    passDays: (days: number) => {
+      now += days * 24 * 3_600_000;
+    },
     methods: () => github.asked.splice(0).map(({ method }) => method),
   };
 }
@@ -146,6 +151,37 @@ describe("report", () => {
       [1, "in_progress", "p1:1"],
       [9, "completed", "double:p1:1"],
     ]);
+  });
+
+  it.for(["remembered", "forgotten"])(
+    "renews before day 13 what is still open and %s",
+    async (how) => {
+      const { checks, forgetful, passDays, runs } = await start();
+      const look = () => (how === "forgotten" ? forgetful() : checks).report(report);
+      await look();
+      passDays(12);
+      await look();
+      expect([...runs.keys()]).toEqual([1]);
+      passDays(0.9);
+      await look();
+      await look();
+      const states = [...runs.values()].map((run) => [run.id, run["status"], run["external_id"]]);
+      expect(states).toEqual([
+        [1, "completed", "double:p1:1"],
+        [2, "in_progress", "p1:1"],
+      ]);
+    },
+  );
+
+  it("leaves what is completed as it is, however old", async () => {
+    const { checks, passDays, runs, methods } = await start();
+    const done = { ...report, status: "completed", conclusion: "success" } as const;
+    await checks.report(done);
+    methods();
+    passDays(13);
+    await checks.report(done);
+    expect(methods()).toEqual([]);
+    expect(runs.size).toBe(1);
   });
 
   it.for([

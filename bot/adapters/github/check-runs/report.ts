@@ -24,8 +24,10 @@ type Known = {
   readonly completedAt: string | null;
 };
 
-/** GitHub makes a run that is not completed `stale` after 14 days. */
-const remembered = { ttlMs: 14 * 24 * 3_600_000 };
+const day = 24 * 3_600_000;
+/** GitHub makes a run that is not completed `stale` after 14 days: before day 13 a new one takes its place. */
+const renewedAfter = 12.5 * day;
+const remembered = { ttlMs: 14 * day };
 
 /** Creates or updates the run with this name and external id; see the port for the rules. */
 export async function reportCheckRun(
@@ -35,6 +37,8 @@ export async function reportCheckRun(
   const report = bounded(wanted);
   const known = await context.facts.get<Known>(keyOf(context, report));
   if (known === null) return find(context, report);
+  if (!known.completed && isOld(context, known.startedAt))
+    return renew(context, report, [known.id]);
   if (known.says === fingerprint(report)) return fromKnown(report, known);
   if (known.completed) return create(context, report);
   try {
@@ -53,8 +57,11 @@ async function find(context: RepositoryContext, report: CheckReport): Promise<Ch
   const [newest, ...older] = listed.filter((run) => run.external_id === report.externalId);
   if (newest === undefined) return create(context, report);
   const open = [newest, ...older].filter((run) => run.status !== "completed");
-  const kept = open.at(-1) ?? newest;
-  for (const double of open.slice(0, -1)) await setAside(context, double);
+  const young = open.filter((run) => !isOld(context, run.started_at));
+  const kept = young.at(-1) ?? (newest.status === "completed" ? newest : null);
+  const doubles = open.filter((run) => run !== kept).map((run) => Number(run.id));
+  if (kept === null) return renew(context, report, doubles);
+  for (const double of doubles) await setAside(context, double, report.externalId);
   const run = toCheckRun(kept, context.appId);
   const annotated = kept.output.annotations_count;
   if (sameAs(report, run) && annotated >= (report.annotations ?? []).length) {
@@ -68,6 +75,17 @@ async function find(context: RepositoryContext, report: CheckReport): Promise<Ch
     if (refusedWith(error, 404)) return create(context, report);
     throw error;
   }
+}
+
+/** What has been open for so long that GitHub would soon call it stale gives way to a new run. */
+async function renew(
+  context: RepositoryContext,
+  report: CheckReport,
+  old: readonly number[],
+): Promise<CheckRun> {
+  const renewed = await create(context, report);
+  for (const id of old) await setAside(context, id, report.externalId);
+  return renewed;
 }
 
 async function create(context: RepositoryContext, report: CheckReport): Promise<CheckRun> {
@@ -130,15 +148,21 @@ async function annotate(
   }
 }
 
-/** Two open runs of one name and id come from two workers at once. The older stays, the other says nothing. */
-async function setAside(context: RepositoryContext, double: CheckBody): Promise<void> {
+/**
+ * Two open runs of one name and id come from two workers at once, or from a renewal. One stays, the other says nothing.
+ */
+async function setAside(context: RepositoryContext, id: number, externalId: string): Promise<void> {
   await context.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
     ...context.at,
-    check_run_id: Number(double.id),
-    external_id: `double:${double.external_id ?? ""}`,
+    check_run_id: id,
+    external_id: `double:${externalId}`,
     status: "completed",
     conclusion: "neutral",
   });
+}
+
+function isOld({ clock }: RepositoryContext, startedAt: string | null): boolean {
+  return startedAt !== null && clock.now().getTime() - Date.parse(startedAt) > renewedAfter;
 }
 
 async function remember(
