@@ -144,7 +144,7 @@ async function whileThere(
 }
 
 /**
- * Is it the repository itself, or the whole installation, that is gone? A 404 can mean many things: only the list of
+ * Is it the repository itself, or the whole installation, that is gone? A 404 or 403 can mean many things: only the list of
  * what the installation still has tells.
  */
 async function isGone(
@@ -154,7 +154,9 @@ async function isGone(
   error: unknown,
 ): Promise<boolean> {
   if (await installationIsGone(deps, job.installation, error)) return true;
-  if (!(error instanceof Fault) || error.code !== "github.not-found") return false;
+  // A public repository that left can still be read: only a write is refused then.
+  const refusals = ["github.not-found", "github.forbidden"];
+  if (!(error instanceof Fault) || !refusals.includes(error.code)) return false;
   const repositories = await deps.host
     .installation(job.installation, context.signal)
     .repositories();
