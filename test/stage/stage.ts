@@ -63,6 +63,8 @@ export type Stage = {
   readonly events: readonly (BotEvent & { readonly at: number })[];
   botLines(): readonly string[];
   startBot(): Promise<Bot>;
+  /** The settings of the bot, for a second process beside it. */
+  readonly botEnvironment: Readonly<Record<string, string>>;
   /** A person pushes a commit to the source repository; CI builds and publishes it. */
   build(message: string, options?: BuildOptions): Promise<Published>;
   /** Reads GitHub as a person sees it, on an account of its own: `/repos/acme/platform/pulls`. */
@@ -102,6 +104,11 @@ async function raise(place: Place, pace: Pace, options: StageOptions): Promise<S
     options.onEvent?.(event);
   }
 
+  const env = {
+    ...place.environment,
+    ...botEnvironment(place, github, argocd),
+    ...options.env,
+  };
   const stage: Stage = {
     directory: place.directory,
     tenants,
@@ -118,12 +125,8 @@ async function raise(place: Place, pace: Pace, options: StageOptions): Promise<S
       if (bot === null) throw new Error("the bot was not started yet");
       return bot;
     },
+    botEnvironment: env,
     startBot: async () => {
-      const env = {
-        ...place.environment,
-        ...botEnvironment(place, github, argocd),
-        ...options.env,
-      };
       bot = await startBot(env, hear);
       await githubControl.post("webhook", { url: `${bot.url}/api/github/webhooks` });
       return bot;
