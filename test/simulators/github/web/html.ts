@@ -7,7 +7,10 @@ export function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-export function page(title: string, body: string): string {
+/** A whole page; `repository`, as `owner/name`, is linked at the top. */
+export function page(title: string, body: string, repository = ""): string {
+  const trail =
+    repository === "" ? "" : ` / <a href="/${repository}">${escapeHtml(repository)}</a>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -21,8 +24,8 @@ table{border-collapse:collapse}td,th{padding:.25rem .8rem .25rem 0;text-align:le
 .state{border-radius:1rem;padding:.15rem .7rem;color:#fff;background:#57606a}
 .open,.success{background:#1a7f37}.merged{background:#8250df}.closed,.failure,.timed_out{background:#cf222e}
 .add{color:#116329}.del{color:#82071e}.box{border:1px solid #d0d7de;border-radius:6px;padding:.6rem 1rem;margin:.8rem 0}
-.muted{color:#57606a}
-</style></head><body><p class="muted"><a href="/">Simulated GitHub</a></p>${body}</body></html>`;
+.muted{color:#57606a}a.state{color:#fff;font-size:.8rem}
+</style></head><body><p class="muted"><a href="/">Simulated GitHub</a>${trail}</p>${body}</body></html>`;
 }
 
 /** Enough Markdown for what bots write: headings, lists, tables, code, links, emphasis; everything else as text. */
