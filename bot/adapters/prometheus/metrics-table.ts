@@ -60,7 +60,7 @@ export const metricsTable: Readonly<Record<CounterName | HistogramName | GaugeNa
   },
   argocd_requests_total: {
     type: "counter",
-    help: "Requests to Argo CD, by operation and status code (0: no answer).",
+    help: "Requests to Argo CD, by operation and status code (network, timeout: no answer).",
     labels: ["operation", "code"],
   },
   promotions_total: {
