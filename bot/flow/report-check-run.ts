@@ -14,6 +14,7 @@ import type { JobContext } from "#ports/job-queue.ts";
 import type { Deps } from "./deps.ts";
 import { measureLeadTime } from "./measure-lead-time.ts";
 import { remember } from "./remember.ts";
+import { takeTurns } from "./take-turns.ts";
 
 /** Says how far a rollout is: on the commit that brought the artifact, and on the commit that it was built from. */
 export async function reportRollout(
@@ -65,13 +66,16 @@ async function reportOnSource(
   };
   await recallReports(deps, checkRuns, run, prefix);
   await deps.facts.set(`${prefix}${job.repository}/${streamKey(stream)}`, report, kept);
-  const found = await deps.facts.list<SourceReport>(prefix);
-  const reports = new Map([...found].map(([key, one]) => [key.slice(prefix.length), one]));
-  const rendered = renderSourceCheck({
-    environment: stream.environment,
-    reports: [...reports.values()],
+  const holder = `${job.repository}/${streamKey(stream)}`;
+  await takeTurns(deps.facts, `source-turn/${prefix}`, holder, async () => {
+    const found = await deps.facts.list<SourceReport>(prefix);
+    const reports = new Map([...found].map(([key, one]) => [key.slice(prefix.length), one]));
+    const rendered = renderSourceCheck({
+      environment: stream.environment,
+      reports: [...reports.values()],
+    });
+    await checkRuns.report({ ...rendered, text: renderSourceRecord(reports), ...run });
   });
-  await checkRuns.report({ ...rendered, text: renderSourceRecord(reports), ...run });
 }
 
 const kept = { ttlMs: 30 * 24 * 60 * 60_000 };
