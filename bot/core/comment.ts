@@ -18,14 +18,19 @@ const mostComment = 60_000;
 /** Sluice closed its own promotion. */
 export function renderClosedComment({
   sentence,
+  branchKept,
   marker,
 }: {
   readonly sentence: string;
+  /** Its branch holds what Sluice did not make. */
+  readonly branchKept: boolean;
   readonly marker: string;
 }): string {
   return comment(marker, [
     `Sluice closed this promotion: ${prose(sentence)}`,
-    "Nothing needs to be done. It is not a veto: what is newer comes by itself.",
+    branchKept
+      ? "Its branch stays, because it holds commits that Sluice did not make. Delete it when nobody needs them: until then nothing new can come on it."
+      : "Nothing needs to be done. It is not a veto: what is newer comes by itself.",
   ]);
 }
 

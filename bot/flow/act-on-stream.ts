@@ -57,19 +57,22 @@ export async function closePullRequest(
     await rememberPullRequest(context.memory, standing);
     return;
   }
+  // Commits of somebody else may stand nowhere but here.
+  const ours = (await context.memory.made(standing.headRevision)) !== null;
   await context.memory.setClosedBy(pull.number, context.login);
   await context.conversation.stick(
     pull.number,
     stickyMarker,
-    renderClosedComment({ sentence, marker: stickyMarker }),
+    renderClosedComment({ sentence, branchKept: !ours, marker: stickyMarker }),
   );
   const closed = await context.repository.editPullRequest(pull.number, { state: "closed" });
   await rememberPullRequest(context.memory, closed);
-  await context.repository.moveBranch({
-    branch: pull.headBranch,
-    from: pull.headRevision,
-    to: null,
-  });
+  if (ours)
+    await context.repository.moveBranch({
+      branch: pull.headBranch,
+      from: standing.headRevision,
+      to: null,
+    });
 }
 
 async function promote(context: RepositoryContext, work: PromotionWork): Promise<Acted> {

@@ -90,7 +90,7 @@ export async function recogniseCommit(
 }
 
 /** The artifact that Sluice's own commit below a person's carried, so that the plan can still name it. */
-async function lastOwnArtifact(
+export async function lastOwnArtifact(
   repository: GitopsRepo,
   pull: PullRequest,
 ): Promise<Artifact | null> {

@@ -27,7 +27,11 @@ it("says every one of its texts in full", () => {
   const understood = parseCommand("/promote prd", { environments: ["dev", "prod"], services: [] });
   if (understood.kind !== "not-understood") throw new Error("understood");
   const texts = [
-    renderClosedComment({ sentence: "v2 moves nothing here.", marker: stickyMarker }),
+    renderClosedComment({
+      sentence: "v2 moves nothing here.",
+      branchKept: false,
+      marker: stickyMarker,
+    }),
     renderOverrideComment({
       gates: [{ gate: "soak", status: "pending", sentence: "Soaks until noon." }],
       marker: stickyMarker,
@@ -136,7 +140,7 @@ it("an answer is never a command itself, whatever it quotes, and mentions nobody
       for (const text of [
         renderNotUnderstood({ sentence, nearest, marker }),
         renderDenied({ sentence, marker }),
-        renderClosedComment({ sentence, marker }),
+        renderClosedComment({ sentence, branchKept: true, marker }),
         renderOverrideComment({ gates, marker }),
         renderResumed({ ...resumed, by: nearest, service: sentence }),
       ]) {
