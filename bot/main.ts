@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 
 import { connectArgocd } from "#adapters/argocd/connect-argocd.ts";
 import { openQueue, type OpenQueue } from "#adapters/bullmq/open-queue.ts";
@@ -44,6 +45,9 @@ try {
 }
 
 async function run(settings: Settings): Promise<void> {
+  // V8 lets the heap grow before it cleans up: with a thousand tenants that is three times the memory. A receiver,
+  // which keeps nothing, is faster that way.
+  if (settings.role !== "receiver") setFlagsFromString("--optimize-for-size");
   const version = readVersion();
   const redact = createRedact(settings.secrets);
   const tracer = await createTracer({ endpoint: settings.otlpEndpoint, version, redact });
