@@ -32,6 +32,22 @@ story(
   },
 );
 
+story("what Sluice closes takes nobody's commits with it", {}, async (told) => {
+  const { stage } = told;
+  const built = await stage.build("feat: greet louder");
+  const { pull } = await told.opened("prod", built.tag);
+  const branch = "sluice/prod/demo-api/all";
+  const theirs = await told.push("bob", { "NOTES.md": "one more thing\n" }, { branch });
+  await told.idle();
+  const policy = await told.file(".github/sluice.yaml");
+  const withoutProd = policy.slice(0, policy.indexOf("  - name: prod"));
+  await told.push("alice", { ".github/sluice.yaml": withoutProd });
+  await told.answer(pull, "Its branch stays");
+  await told.waitFor("it to be closed", async () => (await told.pull(pull)).state === "closed");
+  await told.idle();
+  expect(await told.head(branch)).toBe(theirs.sha);
+});
+
 story("a branch that is in the way is not overwritten", {}, async (told) => {
   const { stage } = told;
   const branch = "sluice/dev/demo-api/all";
