@@ -52,7 +52,11 @@ async function answer(
     const instance = environment?.argocd ?? "default";
     return {
       kind: "health",
-      health: await lookAtHealth(context.deps, { instance, targets, artifact: question.artifact }, context.signal),
+      health: await lookAtHealth(
+        context.deps,
+        { instance, targets, artifact: question.artifact },
+        context.signal,
+      ),
     };
   }
   const service = findService(observation.policy, question.service);

@@ -52,7 +52,11 @@ async function look(
   const run = revisionInTag(artifact.tag);
   if (run !== null && service.source !== null)
     return resolveShort(context, service.source.repository, artifact, run);
-  const image = await context.deps.registry.resolve(artifact.repository, artifact.tag, context.signal);
+  const image = await context.deps.registry.resolve(
+    artifact.repository,
+    artifact.tag,
+    context.signal,
+  );
   if (image.kind === "found" && image.revision !== null && isRevision(image.revision))
     return { kind: "found", revision: image.revision };
   return {
