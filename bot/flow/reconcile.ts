@@ -20,6 +20,7 @@ import { observeStreams, streamsOf } from "./observe-streams.ts";
 import { observeTargets } from "./observe-targets.ts";
 import type { PromotionWork } from "./open-pull-request.ts";
 import { policyToFollow } from "./policy-to-follow.ts";
+import { recoverResumes } from "./recover-resumes.ts";
 import { recover, recoverDesired } from "./recover.ts";
 import { reportOtherPullRequests } from "./report-other-pull-requests.ts";
 import { reportPaused } from "./report-paused.ts";
@@ -65,9 +66,15 @@ export async function reconcile(
   const seen = { policy, targets: targets.map((one) => one.target), head: head.revision, pulls };
   await finishPromotions(context, seen, recovered);
   let states = await observeStreams(context, policy, head.revision, targets, pulls);
-  if (!recovered && (await recoverDesired(context, states)))
-    states = await observeStreams(context, policy, head.revision, targets, pulls);
-  if (!recovered) await context.memory.setRecovered();
+  if (!recovered) {
+    const found = await Promise.all([
+      recoverDesired(context, states),
+      recoverResumes(context, states),
+    ]);
+    if (found.includes(true))
+      states = await observeStreams(context, policy, head.revision, targets, pulls);
+    await context.memory.setRecovered();
+  }
 
   const { plan, input } = await planStreams(context, policy, states);
   await measureStreams(context, states, plan);

@@ -2,7 +2,6 @@ import { sameArtifact } from "#core/artifact.ts";
 import { parseVerdictRecord } from "#core/check-run-environment.ts";
 import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { parseCommand } from "#core/command.ts";
-import { parseResumeMarker } from "#core/comment.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import { findEnvironment, findService, type Policy } from "#core/policy.ts";
 import { streamBranch } from "#core/promotion-pull-request.ts";
@@ -17,15 +16,13 @@ import { retryNote } from "./start-rollouts.ts";
 
 /** How many of a stream's youngest merged promotions are asked for their verdict. */
 const mergesRead = 5;
-/** How many of a stream's youngest pull requests are searched for `/resume`. */
-const conversationsRead = 3;
 /** How many successful runs of a workflow are looked at. */
 const runsRead = 10;
 
 /**
  * Finds out again what the facts held, after they were emptied or on the very first look: verdicts and soak starts from
- * our check runs on the commits that brought an artifact, consents from `sluice/gates`, `/resume` from our own answers,
- * candidates from successful runs (deliveries are read back by the sweep).
+ * our check runs on the commits that brought an artifact, consents from `sluice/gates`, candidates from successful runs
+ * (deliveries are read back by the sweep). `recover-resumes.ts` reads what was lifted.
  */
 export async function recover(
   context: RepositoryContext,
@@ -76,7 +73,6 @@ async function recoverStream(
     ...own
       .filter((pull) => pull.state === "open")
       .map((pull) => readConsents(context, policy, stream, pull)),
-    ...own.slice(0, conversationsRead).map((pull) => readResume(context, stream, pull)),
   ]);
 }
 
@@ -141,19 +137,6 @@ async function readConsents(
     if (environment === undefined) continue;
     if ((await mayPromote(context, environment, author)).kind === "may-not") continue;
     await memory.addConsent(pull.number, { by: author, at: createdAt, head: pull.headRevision });
-  }
-}
-
-async function readResume(
-  context: RepositoryContext,
-  stream: Stream,
-  pull: PullRequest,
-): Promise<void> {
-  for (const comment of await context.conversation.comments(pull.number)) {
-    if (comment.author !== context.login) continue;
-    const resumed = parseResumeMarker(comment.body);
-    if (resumed !== null)
-      await context.memory.setResumed(stream.environment, stream.service, resumed);
   }
 }
 
