@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import { hasRedisServer } from "../queue/redis-server.ts";
 import { crash } from "../stage/crash.ts";
+import { layInWait, nextCaught } from "../stage/moments.ts";
+import { people } from "../stage/people.ts";
+import { platform } from "../stage/seed.ts";
 import {
   everyKind,
   inPromotions,
@@ -10,6 +13,7 @@ import {
   recordMoments,
   type Played,
 } from "../stage/siege.ts";
+import { until } from "../stage/watch.ts";
 
 /** `RESILIENCE=all`: every write of every environment; else every kind of write, on both sides of it. */
 const everything = process.env["RESILIENCE"] === "all";
@@ -44,3 +48,50 @@ function report({ reached, unreached, problems, recoveryMs }: Played): void {
   const seconds = (recoveryMs / 1000).toFixed(1);
   process.stdout.write(`${JSON.stringify({ reached, unreached, problems, seconds })}\n`);
 }
+
+const merge = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge";
+const tree = "POST /repos/{owner}/{repo}/git/trees";
+
+describe.skipIf(!hasRedisServer())("kill -9", () => {
+  it("ten times in a row at the same job", { timeout: 240_000 }, async (context) => {
+    const { stage, redis } = await openSiege(context);
+    const [method, route] = tree.split(" ");
+    const faults = [{ fault: "hang", method, route, body: "dev", times: 10 }];
+    const again = { environment: "dev", write: "POST /never", nth: 1, phase: "before" } as const;
+    const moments = Array.from({ length: 10 }, () => again);
+    const played = await playPromotion(stage, moments, () => crash(stage, redis), { faults });
+    expect(played.reached.length).toBe(10);
+    expect(played.problems).toEqual([]);
+  });
+
+  it(
+    "with its locks left as they stand, and a person's commit on the branch meanwhile",
+    {
+      timeout: 240_000,
+    },
+    async (context) => {
+      const { stage } = await openSiege(context);
+      const moment = { environment: "dev", write: merge, nth: 1, phase: "before" } as const;
+      const { pulls, push, head, checks } = people(stage);
+      await layInWait(stage, [moment]);
+      const built = await stage.build("feat: greet louder");
+      expect(await nextCaught(stage, 0, () => Promise.resolve(false))).toBe(true);
+      await stage.bot.kill();
+      const branch = "sluice/dev/demo-api/all";
+      const { sha } = await push("bob", { "docs/why.md": "Because.\n" }, { branch });
+      const from = performance.now();
+      await stage.bot.start();
+      const said = await until({ stage, patienceMs: 60_000 }, "the bot to notice", async () => {
+        const [run] = await checks(platform, sha, "sluice/gates");
+        return run?.conclusion === "action_required" ? run : undefined;
+      });
+      expect((performance.now() - from) / 1000).toBeLessThan(35);
+      expect(said.output.title).not.toBe("");
+      expect(await head(branch)).toBe(sha);
+      const own = (await pulls()).filter(({ title }) => title.includes(built.tag));
+      expect(own.map(({ state, merged_at }) => ({ state, merged_at }))).toEqual([
+        { state: "open", merged_at: null },
+      ]);
+    },
+  );
+});
