@@ -58,6 +58,15 @@ export type SluiceEvent =
       readonly revision: string;
       readonly name: string;
       readonly externalId: string;
+      /** ISO 8601: what was judged later was not seen by whoever asked. */
+      readonly completedAt: string | null;
+      readonly sender: string;
+    }
+  /** "Re-run all": every run of ours on this commit. */
+  | {
+      readonly kind: "check-suite.rerequested";
+      readonly repository: string;
+      readonly revision: string;
       readonly sender: string;
     }
   | { readonly kind: "repositories.changed" }

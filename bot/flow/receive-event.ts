@@ -15,8 +15,8 @@ import {
 } from "./find-gitops-repositories.ts";
 import { noteNews } from "./refused-merge.ts";
 import { remember } from "./remember.ts";
-import { retryCheckRun } from "./retry-check-run.ts";
 import { routeOf } from "./routes.ts";
+import { runAgain } from "./run-again.ts";
 
 /** An event of one installation, as an adapter has read it. */
 export type ReceivedEvent = {
@@ -59,9 +59,11 @@ export async function receiveEvent(
         await answerCommand(deps, received.installation, event, context);
       return;
     case "check-run.rerequested":
-      if (gitopsRepositories(index).includes(event.repository))
-        await retryCheckRun(deps, received.installation, event, context);
+    case "check-suite.rerequested": {
+      const { installation: id } = received;
+      await runAgain({ deps, installation: id, index, jobContext: context }, event);
       return;
+    }
     case "pull-request.changed":
     case "checks.changed":
     case "repositories.changed":
@@ -123,6 +125,7 @@ function concerned(event: SluiceEvent, index: GitopsIndex): readonly string[] {
       return all;
     case "comment.created":
     case "check-run.rerequested":
+    case "check-suite.rerequested":
     case "ignored":
       return [];
   }

@@ -1,20 +1,13 @@
 import { formatArtifact } from "#core/artifact.ts";
-import {
-  renderEnvironmentCheck,
-  renderSourceCheck,
-  type SourceReport,
-} from "#core/check-run-environment.ts";
-import { parseSourceRecord, renderSourceRecord } from "#core/source-record.ts";
+import { renderEnvironmentCheck } from "#core/check-run-environment.ts";
 import type { RolloutAssignment, RolloutProgress } from "#core/stream-rollout.ts";
-import { streamKey } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
-import type { CheckRuns } from "#ports/code-host.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
 import type { Deps } from "./deps.ts";
 import { measureLeadTime } from "./measure-lead-time.ts";
 import { remember } from "./remember.ts";
-import { takeTurns } from "./take-turns.ts";
+import { reportOnSource } from "./report-on-source.ts";
 
 /** Says how far a rollout is: on the commit that brought the artifact, and on the commit that it was built from. */
 export async function reportRollout(
@@ -37,69 +30,6 @@ export async function reportRollout(
     }),
     reportOnSource(deps, job, context, assignment, progress, verdict),
   ]);
-}
-
-/** One run an environment, over all services and rings that were built from this revision: the worst wins. */
-async function reportOnSource(
-  deps: Deps,
-  job: { installation: number; repository: string },
-  context: JobContext,
-  assignment: RolloutAssignment,
-  progress: RolloutProgress,
-  verdict: Verdict | null,
-): Promise<void> {
-  const { source, stream } = assignment;
-  if (source === null) return;
-  const checkRuns = deps.host
-    .installation(job.installation, context.signal)
-    .checkRuns(source.repository);
-  const run = {
-    revision: source.revision,
-    name: `sluice/${stream.environment}`,
-    externalId: `source:${stream.environment}`,
-  };
-  const prefix = `source-report/${source.repository}/${source.revision}/${stream.environment}/`;
-  const report: SourceReport = {
-    assignment: { stream, artifact: assignment.artifact, commit: assignment.commit },
-    verdict: verdict === null ? null : { ...verdict, at: verdict.at.toISOString() },
-    counts: progress.counts,
-  };
-  await recallReports(deps, checkRuns, run, prefix);
-  await deps.facts.set(`${prefix}${job.repository}/${streamKey(stream)}`, report, kept);
-  const holder = `${job.repository}/${streamKey(stream)}`;
-  await takeTurns(deps.facts, `source-turn/${prefix}`, holder, async () => {
-    const found = await deps.facts.list<SourceReport>(prefix);
-    const reports = new Map([...found].map(([key, one]) => [key.slice(prefix.length), one]));
-    const rendered = renderSourceCheck({
-      environment: stream.environment,
-      reports: [...reports.values()],
-    });
-    await checkRuns.report({ ...rendered, text: renderSourceRecord(reports), ...run });
-  });
-}
-
-const kept = { ttlMs: 30 * 24 * 60 * 60_000 };
-
-/** After the facts were emptied, what other streams had reported stands in the run itself. */
-async function recallReports(
-  deps: Deps,
-  checkRuns: CheckRuns,
-  run: { readonly revision: string; readonly name: string; readonly externalId: string },
-  prefix: string,
-): Promise<void> {
-  const recalled = `source-recalled/${prefix}`;
-  if ((await deps.facts.get(recalled)) !== null) return;
-  const runs = await checkRuns.list(run.revision, run.name);
-  const [newest] = runs
-    .filter((one) => one.ours && one.externalId === run.externalId)
-    .toSorted((one, other) => other.id - one.id);
-  for (const [place, report] of parseSourceRecord(newest?.text ?? ""))
-    await deps.facts.update<SourceReport>(
-      `${prefix}${place}`,
-      (known) => (known === null ? report : undefined),
-      kept,
-    );
-  await deps.facts.set(recalled, true, kept);
 }
 
 /** Writes the verdict down where people and a restarted Sluice find it, then lets the plan go on. */

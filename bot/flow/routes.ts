@@ -8,7 +8,7 @@ import type { SluiceEvent } from "#core/event.ts";
  * - `reconcile`  observe, plan and act again on the GitOps repository, or on all that the source repository feeds
  * - `index`      look again which repositories hold a policy, then reconcile them
  * - `command`    a person wrote a comment
- * - `retry`      a person pressed "Re-run" on one of our check runs
+ * - `retry`      a person pressed "Re-run" on one of our check runs, or on all of a commit's
  * - `nothing`    count it
  */
 export type Route = "candidate" | "built" | "reconcile" | "index" | "command" | "retry" | "nothing";
@@ -21,6 +21,7 @@ const routes: { readonly [Kind in SluiceEvent["kind"]]: Route } = {
   "checks.changed": "reconcile",
   "comment.created": "command",
   "check-run.rerequested": "retry",
+  "check-suite.rerequested": "retry",
   "repositories.changed": "index",
   "application.changed": "reconcile",
   ignored: "nothing",

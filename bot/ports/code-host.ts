@@ -71,6 +71,8 @@ export interface CheckRuns {
    * differs becomes a new run of the same name. Nothing is written when nothing changed.
    */
   report(run: CheckReport): Promise<CheckRun>;
+  /** Has the next report of this run become a new run, although it may say the same: somebody asked for that. */
+  renew(run: Pick<CheckReport, "revision" | "name" | "externalId">): Promise<void>;
 }
 
 export type CheckReport = {

@@ -263,7 +263,8 @@ describe("checks", () => {
     ["check_run", run("created", 1), "ignored"],
     ["check_suite", suite("completed", 1), "checks.changed"],
     ["check_suite", suite("completed", appId), "ignored"],
-    ["check_suite", suite("rerequested", appId), "checks.changed"],
+    ["check_suite", suite("rerequested", appId), "check-suite.rerequested"],
+    ["check_suite", suite("rerequested", 1), "ignored"],
     ["check_suite", suite("requested", appId), "ignored"],
     ["status", { sha }, "checks.changed"],
   ] as const)("%s %j is %s", ([name, payload, kind]) => {

@@ -3,7 +3,7 @@ import type { CheckRuns } from "#ports/code-host.ts";
 import type { RepositoryContext } from "../repository/context.ts";
 import { pages } from "../repository/pages.ts";
 import { listCheckRuns } from "./list-check-runs.ts";
-import { reportCheckRun } from "./report.ts";
+import { renewCheckRun, reportCheckRun } from "./report.ts";
 import { toCheckRun } from "./to-check-run.ts";
 
 export function checkRuns(context: RepositoryContext): CheckRuns {
@@ -14,6 +14,7 @@ export function checkRuns(context: RepositoryContext): CheckRuns {
     },
     statuses: async (revision) => readStatuses(context, revision),
     report: async (run) => reportCheckRun(context, run),
+    renew: async (run) => renewCheckRun(context, run),
   };
 }
 

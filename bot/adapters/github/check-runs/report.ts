@@ -52,6 +52,22 @@ export async function reportCheckRun(
   }
 }
 
+/** Forgets what the completed run says: whatever is reported next differs from it. */
+export async function renewCheckRun(
+  context: RepositoryContext,
+  run: Pick<CheckReport, "revision" | "name" | "externalId">,
+): Promise<void> {
+  const known: Known = {
+    id: 0,
+    says: "",
+    completed: true,
+    annotated: 0,
+    startedAt: null,
+    completedAt: null,
+  };
+  await context.facts.set(keyOf(context, run), known, remembered);
+}
+
 async function find(context: RepositoryContext, report: CheckReport): Promise<CheckRun> {
   const listed = await listCheckRuns(context, report.revision, { name: report.name, ours: true });
   const [newest, ...older] = listed.filter((run) => run.external_id === report.externalId);
@@ -192,7 +208,10 @@ function fromKnown(report: CheckReport, known: Known): CheckRun {
   };
 }
 
-function keyOf(context: RepositoryContext, report: CheckReport): string {
+function keyOf(
+  context: RepositoryContext,
+  report: Pick<CheckReport, "revision" | "name" | "externalId">,
+): string {
   const { revision, name, externalId } = report;
   const place = `${context.installation}/${context.name.toLowerCase()}`;
   return `check-run/${place}/${revision}/${name}/${externalId}`;

@@ -11,6 +11,7 @@ const checkRun = z.object({
     name: z.string(),
     head_sha: sha,
     external_id: z.string().nullish(),
+    completed_at: z.string().nullish(),
     app,
   }),
   repository,
@@ -27,6 +28,7 @@ export const readCheckRun: Reader = readerOf(checkRun, (payload, appId) => {
       revision: run.head_sha,
       name: run.name,
       externalId: run.external_id ?? "",
+      completedAt: run.completed_at ?? null,
       sender: payload.sender.login,
     };
   }
@@ -39,14 +41,23 @@ const checkSuite = z.object({
   action: z.string(),
   check_suite: z.object({ head_sha: sha, app }),
   repository,
+  sender: user,
 });
 
-/** "Re-run all" asks for our suite again; which runs it means is found by looking. */
+/** "Re-run all" asks for our suite again. */
 export const readCheckSuite: Reader = readerOf(checkSuite, (payload, appId) => {
   const { action, check_suite: suite } = payload;
   const ours = suite.app?.id === appId;
-  const matters = ours ? action === "rerequested" : action === "completed";
-  if (!matters) return ignored(`check suite ${action}${ours ? " of our own" : ""}`);
+  if (action === "rerequested" && ours) {
+    return {
+      kind: "check-suite.rerequested",
+      repository: payload.repository.full_name,
+      revision: suite.head_sha,
+      sender: payload.sender.login,
+    };
+  }
+  if (action !== "completed" || ours)
+    return ignored(`check suite ${action}${ours ? " of our own" : ""}`);
   return changed(payload.repository.full_name, suite.head_sha);
 });
 
