@@ -7,7 +7,7 @@ import { policyPath } from "./policy-parse.ts";
 import type { Policy } from "./policy.ts";
 
 /**
- * Which of two artifacts is newer, or that it cannot be known (design §4). Never by creation date, never by the order
+ * Which of two artifacts is newer, or that it cannot be known. Never by creation date, never by the order
  * of strings. Every answer says how `to` relates to `from`.
  */
 export type OrderedPair = {

@@ -4,13 +4,13 @@ import { judged } from "./rollout-judgement.ts";
 import { atRevisions } from "./rollout-operation.ts";
 import type { Judgement, RolloutLook, RolloutMemory } from "./rollout-types.ts";
 
-/** Degraded can heal by itself (design §7). */
+/** Degraded can heal by itself. */
 const degradedGraceMs = 30_000;
 /** Healthy without the artifact's image: pods are replaced within seconds, a chart that ignores the value never. Ours. */
 const mismatchGraceMs = 60_000;
 /** Pods that are being replaced are gone by then; what is left needs the tree. Ours. */
 const mixedGraceMs = 5_000;
-/** How long all has to stay well (design §7; gitops-promoter waits as long). */
+/** How long all has to stay well (gitops-promoter waits as long). */
 const dwellMs = 5_000;
 /** A tree costs Argo CD more than a GET: not again before this. Ours. */
 const treePauseMs = 30_000;

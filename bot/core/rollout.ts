@@ -14,7 +14,7 @@ const hardRefreshAfterMs = 60_000;
 const errors = new Set(["ComparisonError", "InvalidSpecError", "UnknownError"]);
 
 /**
- * Judges one Application, as one fresh GET showed it, against what was promoted: design §7, in its order. On an
+ * Judges one Application, as one fresh GET showed it, against what was promoted. On an
  * application from a list the same answer is a hint, and `confirm` says that it is worth a GET.
  *
  * Pure: what it must know and cannot see it asks for, what it should remember it returns.

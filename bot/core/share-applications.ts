@@ -3,7 +3,7 @@ import type { Policy } from "./policy.ts";
 import { streamKey, type Target } from "./target.ts";
 
 /**
- * Two services in one Argo CD application move one after the other (design §4): what fails there could not be told
+ * Two services in one Argo CD application move one after the other: what fails there could not be told
  * apart otherwise. A merge waits while another service's rollout is under way in an application that it touches; of
  * several that could merge at once, the pull request that was opened first goes first, so that none is starved.
  */

@@ -146,7 +146,7 @@ export function timeOut(progress: RolloutProgress): RolloutProgress {
   return progressOf(targets, progress);
 }
 
-/** Milliseconds until the next look: soon while things move, never more than ten seconds (design §3). */
+/** Milliseconds until the next look: soon while things move, never more than ten seconds. */
 export function pauseBeforeNextLook(progress: RolloutProgress, elapsedMs: number): number {
   const { total } = progress.counts;
   const crowd = total > 200 ? 3_000 : 1_000;

@@ -8,9 +8,9 @@ export type ValuesDocument = {
   readonly contents: ParsedNode | null;
 };
 
-/** 1 MiB, as design §6 says. */
+/** 1 MiB: larger is no values file. */
 export const maxValuesBytes = 1 << 20;
-/** Nested collections, as design §6 says. */
+/** Nested collections: deeper is no values file, and parsers recurse. */
 const maxDepth = 100;
 /**
  * Lexical tokens and lines: some 5,000 keys, or 13,000 lines of comment. A token costs 1 to 2 µs to parse, so this

@@ -17,7 +17,7 @@ import type { SyncClaims } from "./claim-sync.ts";
 import type { RevisionAnswers } from "./revision-answers.ts";
 import type { TargetMemory } from "./rollout-state.ts";
 
-/** A look's three first GETs are free; what still moves after that is read once in a while (design §7). */
+/** A look's three first GETs are free; what still moves after that is read once in a while. */
 const freeLooks = 3;
 const lookPauseMs = 30_000;
 /** When a list is older than what a GET has shown, it is waited for this long. */

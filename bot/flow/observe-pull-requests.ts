@@ -24,7 +24,7 @@ type StoredPull = Omit<PullRequest, "mergedAt" | "createdAt" | "updatedAt" | "cl
 /** Pages of 100 that one look may take; streams that a first look leaves unknown are then asked for one by one. */
 const mostPages = 10;
 /**
- * GitHub's lists lag behind: a change may appear after another one that happened later (faults.md, 36). What was updated
+ * GitHub's lists lag behind: a change may appear after another one that happened later. What was updated
  * in this time before the newest that was seen is read again with every look.
  */
 const lagMs = 2 * 60_000;

@@ -1,4 +1,4 @@
-/** Structured log. `message` is a constant; what varies goes into the fields (design §9 names them). */
+/** Structured log. `message` is a constant; what varies goes into the fields (`bot/README.md` names them). */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

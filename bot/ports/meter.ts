@@ -1,4 +1,4 @@
-/** What Sluice counts. Names and labels are those of design §9, without the prefix `sluice_`. */
+/** What Sluice counts. Names without the prefix `sluice_`; `bot/README.md` lists them with their labels. */
 export interface Meter {
   count(name: CounterName, labels: Readonly<Record<string, string>>, by?: number): void;
   observe(name: HistogramName, labels: Readonly<Record<string, string>>, seconds: number): void;

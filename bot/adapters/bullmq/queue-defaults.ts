@@ -12,7 +12,7 @@ export const queueNames = [
 ] as const satisfies readonly QueueName[];
 
 /**
- * Timings of design §3. A worker that dies is noticed after lock + check, at most 25 s. A job that ran in a dying
+ * A worker that dies is noticed after lock + check, at most 25 s. A job that ran in a dying
  * process ten times over is still handed on: processes die for other reasons than the job.
  */
 export const lockDurationMs = 15_000;

@@ -11,7 +11,7 @@ export type WorkerOptions = {
   readonly concurrency?: Partial<Record<QueueName, number>>;
   /** A job has ended in the failed set: say so where people look. */
   readonly onFailed?: (failure: JobFailure) => Promise<void>;
-  /** For tests: shorter than the 15 s and 10 s of design §3. */
+  /** For tests: shorter than a running bot needs. */
   readonly lockDurationMs?: number;
   readonly stalledIntervalMs?: number;
   /** For tests: shorter than the first pause of 1 s after an outage. */

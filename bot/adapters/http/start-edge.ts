@@ -22,7 +22,7 @@ type Route =
   | { readonly method: "POST"; readonly receive: Receiver }
   | { readonly method: "GET"; readonly answer: (response: ServerResponse) => Promise<void> };
 
-/** The bot's own HTTP edge (design §9). Resolves when it listens. */
+/** The bot's own HTTP edge. Resolves when it listens. */
 export async function startEdge(settings: EdgeSettings, deps: EdgeDeps): Promise<Edge> {
   const timeoutMs = settings.timeoutMs ?? 10_000;
   const server = createServer({

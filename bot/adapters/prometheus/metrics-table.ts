@@ -14,7 +14,7 @@ const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 const jobBuckets = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const stageBuckets = [1, 5, 15, 30, 60, 300, 900, 3_600, 14_400, 86_400];
 
-/** Every metric of Sluice's own: names and labels of design §9, without the prefix. The documentation is made from it. */
+/** Every metric of Sluice's own: names and labels, without the prefix; `bot/README.md` lists them, and a test compares. */
 export const metricsTable: Readonly<Record<CounterName | HistogramName | GaugeName, MetricRow>> = {
   webhook_deliveries_total: {
     type: "counter",

@@ -1,7 +1,7 @@
 import type { GateResult } from "../gate.ts";
 import type { Gate, GateContext } from "./gate-context.ts";
 
-/** An Argo CD is configured for the environment: without one nobody could see how a rollout ends (design §4). */
+/** An Argo CD is configured for the environment: without one nobody could see how a rollout ends. */
 export const deployer: Gate = { name: "deployer", applies: () => true, judge: judgeDeployer };
 
 function judgeDeployer({ environment, deployers }: GateContext): GateResult {

@@ -5,7 +5,7 @@ import { stillHolds } from "../verification.ts";
 import { listNames } from "../words.ts";
 import type { Gate, GateContext } from "./gate-context.ts";
 
-/** Verified in everything before, and nothing there that still holds the artifact is unhealthy now (design §4). */
+/** Verified in everything before, and nothing there that still holds the artifact is unhealthy now. */
 export const health: Gate = { name: "health", applies: () => true, judge: judgeHealth };
 
 function judgeHealth(context: GateContext): GateResult | readonly Question[] {

@@ -3,7 +3,7 @@ import type { GateResult } from "../gate.ts";
 import { formatMoment } from "../words.ts";
 import type { Gate, GateContext } from "./gate-context.ts";
 
-/** Long enough verified upstream: counted from the last verdict that was needed there (design §4). */
+/** Long enough verified upstream: counted from the last verdict that was needed there. */
 export const soak: Gate = {
   name: "soak",
   applies: ({ environment, ring }) => environmentSoak(environment) > 0 || ring.soakMs > 0,

@@ -4,7 +4,7 @@ import type { FileEdit } from "#ports/gitops-repo.ts";
 import { blobSha } from "./blob-sha.ts";
 import { remember, type RepositoryContext } from "./context.ts";
 
-/** Files of one tree request (design §8), and characters, so that a request stays a few megabytes. */
+/** Files of one tree request, and characters, so that a request stays a few megabytes. */
 const chunk = { files: 150, characters: 4_000_000 };
 
 /**

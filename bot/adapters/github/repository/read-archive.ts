@@ -11,7 +11,7 @@ import { archiveAddress } from "./archive-address.ts";
 import { blobSha } from "./blob-sha.ts";
 import type { RepositoryContext } from "./context.ts";
 
-/** Bytes of the packed archive (design §8) and of what it may unpack to. */
+/** Bytes of the packed archive and of what it may unpack to. */
 const largest = { packed: 200 * 1024 * 1024, unpacked: 1024 * 1024 * 1024 };
 /** Milliseconds: without a byte, and in all. */
 const patience = { idle: 10_000, whole: 120_000 };

@@ -1,6 +1,6 @@
 import type { Step } from "./call.ts";
 
-/** Milliseconds, design §8. */
+/** Milliseconds. */
 export type Deadlines = { readonly read: number; readonly write: number };
 
 export const deadlines: Deadlines = { read: 10_000, write: 20_000 };
