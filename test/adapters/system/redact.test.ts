@@ -86,6 +86,15 @@ describe("redact", () => {
     );
   });
 
+  it("takes a single line of a key for the key, but no line that every key has", () => {
+    const redact = createRedact([privateKey]);
+    const lines = privateKey.trim().split("\n");
+    expect(lines.slice(1, -2).filter((line) => redact(`at ${line} of it`).includes(line))).toEqual(
+      [],
+    );
+    expect(redact("-----END RSA PRIVATE KEY----- is the end")).toContain("END RSA PRIVATE KEY");
+  });
+
   it("takes time in proportion to the text", () => {
     const redact = createRedact(["s3cr3t-value"]);
     const started = performance.now();
