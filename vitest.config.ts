@@ -40,9 +40,10 @@ export default defineConfig({
         test: {
           name: "stories",
           include: ["test/stories/**/*.test.ts"],
-          testTimeout: 120_000,
+          // A story takes seconds; a machine that does ten other things is waited for.
+          testTimeout: 300_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          maxWorkers: 3,
         },
       },
     ],

@@ -43,7 +43,8 @@ type Commit = {
 
 /** What people do on GitHub, and what they see there. */
 export function people(stage: Stage) {
-  const { githubControl: control, api } = stage;
+  const { githubControl: control } = stage;
+  const api = <T>(path: string) => stage.api<T>(path);
   const at = { repository: platform };
   return {
     comment: (user: string, number: number, body: string) =>

@@ -29,7 +29,9 @@ syncBuiltinESMExports();
 
 // A worker's wait for a delayed job is Redis's: it is told in seconds and knows no other clock.
 const { Redis } = await import("ioredis");
-type Blocking = { bzpopmin(key: string, seconds: number): Promise<unknown> };
+type Blocking = {
+  bzpopmin: (this: Blocking, key: string, seconds: number) => Promise<unknown>;
+};
 const redis = Redis.prototype as unknown as Blocking;
 const wait = redis.bzpopmin;
 redis.bzpopmin = function (key, seconds) {

@@ -37,7 +37,7 @@ export function story(
     const stage = await openStage({
       tenants: 2,
       pace: 10,
-      speed: 200,
+      speed: 60,
       ...options,
       policy: typeof options.policy === "string" ? options.policy : storyPolicy(options.policy),
       env: {
@@ -68,7 +68,7 @@ function storyPolicy(options: PolicyOptions = {}): PolicyOptions {
 }
 
 function tell(stage: Stage, redis: RedisServer | null) {
-  const watched: Watched = { stage, patienceMs: 40_000, pauseMs: 25 };
+  const watched: Watched = { stage, patienceMs: 120_000, pauseMs: 25 };
   const seen = people(stage);
 
   function waitFor<T>(

@@ -53,10 +53,11 @@ story(
     });
     const built = await stage.build("feat: greet louder");
     const { pull } = await told.opened("dev", built.tag);
-    const merge = await told.waitFor(
-      "dev to be merged",
-      async () => (await told.pull(pull)).merge_commit_sha,
-    );
+    const merge = await told.waitFor("dev to be merged", async () => {
+      // An open pull request names the commit of a trial merge there.
+      const { merged_at: at, merge_commit_sha: sha } = await told.pull(pull);
+      return at === null ? null : sha;
+    });
     const run = await told.check(platform, merge, "sluice/dev", ({ output }) =>
       output.summary.includes("Not up to date"),
     );

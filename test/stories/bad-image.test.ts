@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { platform, source } from "../stage/seed.ts";
 import { story } from "../stage/story.ts";
 
-story("a bad image stops in dev, and a newer good one goes on", {}, async (told) => {
+story("a bad image stops in dev, and a newer good one goes on", { speed: 200 }, async (told) => {
   const { stage } = told;
   const bad = await stage.build("feat: broken", { packageEvents: true });
   await stage.argocdControl.post("image-rules", {

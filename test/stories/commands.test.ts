@@ -2,61 +2,60 @@ import { expect } from "vitest";
 
 import { story, type Told } from "../stage/story.ts";
 
-story("who may promote, who may not, and what is no command at all", {}, async (told) => {
-  const built = await told.stage.build("feat: greet louder");
-  const { pull } = await told.opened("prod", built.tag);
-  await told.idle();
+story(
+  "who may promote, who may not, and what is answered to what cannot be read",
+  {},
+  async (told) => {
+    const built = await told.stage.build("feat: greet louder");
+    const { pull } = await told.opened("prod", built.tag);
+    await told.idle();
 
-  for (const user of ["bob", "carol"]) {
-    const { id } = await told.comment(user, pull, "/promote");
-    await told.reaction(id, "-1");
-    const said = await told.answer(pull, `${user} may not do this in prod`);
-    expect(
-      said.body.split("\n").filter((line) => line !== "" && !line.startsWith("<!--")).length,
-    ).toBe(1);
-  }
-  const silent = [
-    await told.comment("alice", pull, "> /promote\n\nI would not."),
-    await told.comment("alice", pull, "```\n/promote\n```"),
-    await told.comment("alice", pull, "    /promote"),
-    await told.comment("alice", pull, "Shall we /promote this?"),
-    await told.comment("dependabot[bot]", pull, "/promote"),
-    await told.comment("alice", pull, "Nothing yet"),
-  ];
-  await told.editComment("alice", silent.at(-1)?.id ?? 0, "/promote");
-  await told.idle();
-  for (const { id } of silent) expect(await told.reactions(id)).toEqual([]);
-  expect((await answersOf(told, pull)).length).toBe(2);
-  expect((await told.pull(pull)).merged_at).toBeNull();
+    for (const user of ["bob", "carol"]) {
+      const { id } = await told.comment(user, pull, "/promote");
+      await told.reaction(id, "-1");
+      const said = await told.answer(pull, `${user} may not do this in prod`);
+      expect(
+        said.body.split("\n").filter((line) => line !== "" && !line.startsWith("<!--")).length,
+      ).toBe(1);
+    }
+    const silent = [
+      await told.comment("alice", pull, "> /promote\n\nI would not."),
+      await told.comment("alice", pull, "```\n/promote\n```"),
+      await told.comment("alice", pull, "    /promote"),
+      await told.comment("alice", pull, "Shall we /promote this?"),
+      await told.comment("dependabot[bot]", pull, "/promote"),
+      await told.comment("alice", pull, "Nothing yet"),
+    ];
+    await told.editComment("alice", silent.at(-1)?.id ?? 0, "/promote");
+    await told.idle();
+    for (const { id } of silent) expect(await told.reactions(id)).toEqual([]);
+    expect((await answersOf(told, pull)).length).toBe(2);
+    expect((await told.pull(pull)).merged_at).toBeNull();
 
-  const { id } = await told.comment("alice", pull, "/PROMOTE\n\nthank you");
-  await told.reaction(id, "rocket");
-  await told.settled(["prod"], built.tag);
-});
+    const wrong = await told.comment("alice", pull, "/promote prd");
+    await told.reaction(wrong.id, "confused");
+    await told.answer(pull, "Did you mean `prod`?");
+    const typo = await told.comment("alice", pull, "/promot");
+    await told.reaction(typo.id, "confused");
+    await told.answer(pull, "Did you mean `/promote`?");
+    const later = await told.comment("alice", pull, "/freeze");
+    await told.reaction(later.id, "confused");
+    await told.answer(pull, "is not built yet");
+    const help = await told.comment("carol", pull, "/help");
+    await told.reaction(help.id, "rocket");
+    await told.answer(pull, "`/promote [environment] [--service name]`");
 
-story("what cannot be read is answered with what was meant", {}, async (told) => {
-  const built = await told.stage.build("feat: greet louder");
-  const { pull } = await told.opened("prod", built.tag);
-  const wrong = await told.comment("alice", pull, "/promote prd");
-  await told.reaction(wrong.id, "confused");
-  await told.answer(pull, "Did you mean `prod`?");
-  const typo = await told.comment("alice", pull, "/promot");
-  await told.reaction(typo.id, "confused");
-  await told.answer(pull, "Did you mean `/promote`?");
-  const later = await told.comment("alice", pull, "/freeze");
-  await told.reaction(later.id, "confused");
-  await told.answer(pull, "is not built yet");
-  const help = await told.comment("carol", pull, "/help");
-  await told.reaction(help.id, "rocket");
-  await told.answer(pull, "`/promote [environment] [--service name]`");
+    await told.push("bob", { "README.md": "# Better\n" }, { branch: "docs" });
+    const { number } = await told.openPull("bob", "docs", "docs: better");
+    const elsewhere = await told.comment("alice", number, "/promote");
+    await told.reaction(elsewhere.id, "-1");
+    await told.answer(number, "This is not a promotion");
 
-  const other = await told.push("bob", { "README.md": "# Better\n" }, { branch: "docs" });
-  const { number } = await told.openPull("bob", "docs", "docs: better");
-  const elsewhere = await told.comment("alice", number, "/promote");
-  await told.reaction(elsewhere.id, "-1");
-  await told.answer(number, "This is not a promotion");
-  expect(other.sha).toMatch(/^[0-9a-f]{40}$/);
-});
+    const { id } = await told.comment("alice", pull, "/PROMOTE\n\nthank you");
+    await told.reaction(id, "rocket");
+    await told.settled(["prod"], built.tag);
+  },
+);
 
 story(
   "/promote before the gates have passed waits for them, and falls when the head moves",
