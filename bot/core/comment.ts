@@ -52,6 +52,20 @@ export function renderOverrideComment({
   ]);
 }
 
+/** Marks what was found about one merge. */
+export const mergeMarker = "<!-- sluice:merge -->";
+
+/** The merge brought something else than Sluice had computed. */
+export function renderMergedDifferently({
+  sentence,
+  marker,
+}: {
+  readonly sentence: string;
+  readonly marker: string;
+}): string {
+  return comment(marker, [prose(sentence), "Until then nothing is promoted here."]);
+}
+
 /** Why an artifact is not promoted, in one line of plain text. */
 export function renderRefusal({
   artifact,

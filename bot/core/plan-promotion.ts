@@ -61,8 +61,8 @@ function consentTo(
   { moving }: PlannedTargets,
 ): Consent | null {
   if (open === null || open.ownership === "person") return null;
-  if (!sameArtifact(open.artifact, artifact) || open.tenants.length !== moving.length) return null;
-  const tenants = new Set(open.tenants);
+  const tenants = new Set([...open.tenants, ...(open.left ?? [])]);
+  if (!sameArtifact(open.artifact, artifact) || tenants.size !== moving.length) return null;
   if (!moving.every((tenant) => tenants.has(tenant))) return null;
   return open.consents.find(({ head }) => head === open.head) ?? null;
 }

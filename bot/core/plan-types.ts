@@ -52,6 +52,8 @@ export type OpenPromotion = {
   readonly artifact: Artifact;
   /** The tenants that its commit moves, from the commit's tree, not from the body. */
   readonly tenants: readonly string[];
+  /** Those that it should move too, and whose files must not be edited. */
+  readonly left?: readonly string[];
   /** `person`: somebody else's commit is on the branch; Sluice then neither pushes nor merges. */
   readonly ownership: "sluice" | "person";
   /** People who wrote `/promote` for exactly this head. */

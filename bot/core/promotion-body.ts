@@ -10,6 +10,8 @@ import { count } from "./words.ts";
 const mostBody = 60_000;
 /** Characters that the folded list of tenants may take. */
 const mostTenants = 30_000;
+/** Tenants that are left out and named in the body. */
+const mostUntouched = 20;
 
 /** The body of a promotion's pull request: a rendering, edited in place, and never read back as a fact. */
 export function renderBody(promotion: PromotionDescription): string {
@@ -18,6 +20,7 @@ export function renderBody(promotion: PromotionDescription): string {
     renderNext(promotion),
     renderGates(promotion.gates),
     renderHolds(promotion),
+    renderUntouched(promotion),
     renderTenants(promotion.tenants),
     renderHelp(promotion),
   ];
@@ -86,6 +89,17 @@ function renderHolds({ holds }: PromotionDescription): string {
   if (holds.length === 0) return "";
   const lines = holds.map((hold) => `- ${prose(hold.sentence, 500)}`);
   return ["### On hold", "", ...lines, "", "Write `/resume` here when it may go on."].join("\n");
+}
+
+function renderUntouched({ untouched = [] }: PromotionDescription): string {
+  if (untouched.length === 0) return "";
+  const shown = untouched.slice(0, mostUntouched);
+  const lines = shown.map(
+    ({ tenant, sentence }) => `- ${codeSpan(tenant, 63)}: ${prose(sentence, 400)}`,
+  );
+  const more = untouched.length - shown.length;
+  if (more > 0) lines.push(`- and ${more} more: \`sluice/gates\` names them`);
+  return [`### ${count(untouched.length, "tenant")} left out`, "", ...lines].join("\n");
 }
 
 function renderTenants(tenants: readonly string[]): string {

@@ -12,6 +12,8 @@ export type PromotionDescription = {
   readonly from: Artifact | null;
   /** Those that move. */
   readonly tenants: readonly string[];
+  /** Those whose values files Sluice does not touch, each with the reason. */
+  readonly untouched?: readonly { readonly tenant: string; readonly sentence: string }[];
   readonly gates: readonly GateResult[];
   readonly holds: readonly Hold[];
   /** `owner/name` of the source repository, for the compare link. */

@@ -75,24 +75,25 @@ export async function closePullRequest(
     });
 }
 
-async function promote(context: RepositoryContext, work: PromotionWork): Promise<Acted> {
-  const { planned } = work;
-  const opened = await openPullRequest(context, work, async (head) => {
-    const refused = work.pull === null ? null : await lastRefusal(context, work.pull.number, head);
+async function promote(context: RepositoryContext, wanted: PromotionWork): Promise<Acted> {
+  const { planned, pull } = wanted;
+  const opened = await openPullRequest(context, wanted, async (head, work) => {
+    const refused = pull === null ? null : await lastRefusal(context, pull.number, head);
     await reportGates(context, work, head, refused?.sentence ?? null);
   });
   if (opened.kind === "nothing") {
-    if (work.pull !== null)
-      await closePullRequest(context, work.pull, "The default branch holds this already.");
+    if (pull !== null)
+      await closePullRequest(context, pull, "The default branch holds this already.");
     return { kind: "done" };
   }
   if (opened.kind === "refused") {
     const { reason, sentence } = opened;
     const refusal = { kind: "refused", artifact: planned.artifact, reason, sentence } as const;
-    await reportRefusal(context, work.policy, work.base.revision, work.stream, refusal);
+    await reportRefusal(context, wanted.policy, wanted.base.revision, wanted.stream, refusal);
     if (reason !== "branch-moving") return { kind: "done" };
     return { kind: "again", at: new Date(context.now.getTime() + movingPause) };
   }
+  const { work } = opened;
   await takeRefusalBack(context, work.stream);
   if (!mayMerge(work, opened.head)) {
     await refreshText(context, work, opened.pull);

@@ -1,4 +1,5 @@
 import { formatArtifact } from "#core/artifact.ts";
+import { mergeMarker, renderMergedDifferently } from "#core/comment.ts";
 import { findService, type Policy } from "#core/policy.ts";
 import { parseStreamBranch, parseTrailers } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream, type Target } from "#core/target.ts";
@@ -28,7 +29,7 @@ export async function followMerge(
   fresh: boolean,
 ): Promise<void> {
   const { memory, repository } = context;
-  const { pull, revision, at } = merged;
+  const { pull, revision } = merged;
   if (await memory.finished(pull.number)) return;
   const stream = parseStreamBranch(pull.headBranch);
   const service = stream === null ? undefined : findService(seen.policy, stream.service);
@@ -36,11 +37,23 @@ export async function followMerge(
     const targets = seen.targets.filter((target) => streamKey(target) === streamKey(stream));
     const merge = { pull, revision, service, targets };
     const difference = await differenceOfMerge(context, merge, seen.head);
-    if (difference !== null) await memory.setMergedDifferently(stream, at, difference);
+    if (difference !== null) await hold(context, stream, merged, difference);
   }
   await repository.moveBranch({ branch: pull.headBranch, from: pull.headRevision, to: null });
   await memory.setFinished(pull.number);
   if (fresh && stream !== null) await count(context, stream, merged);
+}
+
+/** No promotion may be open that could say it: the merged one does. */
+async function hold(
+  context: RepositoryContext,
+  stream: Stream,
+  { pull, at }: MergedPromotion,
+  sentence: string,
+): Promise<void> {
+  await context.memory.setMergedDifferently(stream, at, sentence);
+  const body = renderMergedDifferently({ sentence, marker: mergeMarker });
+  await context.conversation.stick(pull.number, mergeMarker, body);
 }
 
 async function count(

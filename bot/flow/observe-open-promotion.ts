@@ -33,7 +33,13 @@ export async function observeOpenPromotion(
   );
   const base = { number: pull.number, head: pull.headRevision, consents };
   if (made !== null)
-    return { ...base, artifact: made.artifact, tenants: made.tenants, ownership: "sluice" };
+    return {
+      ...base,
+      artifact: made.artifact,
+      tenants: made.tenants,
+      left: (made.left ?? []).map(({ tenant }) => tenant),
+      ownership: "sluice",
+    };
   const artifact = await lastOwnArtifact(repository, pull);
   return artifact === null ? null : { ...base, artifact, tenants: [], ownership: "person" };
 }

@@ -11,8 +11,9 @@ import type { Stream, Target } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import { editTargets, type EditedTargets } from "./edit-targets.ts";
-import { recogniseCommit } from "./observe-open-promotion.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
+import { branchTaken, placeBranch } from "./place-branch.ts";
+import type { MadeFact } from "./remember.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 export type Promote = Extract<PlannedPromotion, { kind: "promote" }>;
@@ -27,7 +28,13 @@ export type PromotionWork = {
 };
 
 export type OpenOutcome =
-  | { readonly kind: "open"; readonly pull: PullRequest; readonly head: string }
+  | {
+      readonly kind: "open";
+      readonly pull: PullRequest;
+      readonly head: string;
+      /** The work as it came out: without the tenants whose files must not be edited. */
+      readonly work: PromotionWork;
+    }
   /** The default branch holds it already. */
   | { readonly kind: "nothing" }
   /** Somebody's work is in the way; nothing was overwritten. */
@@ -42,16 +49,19 @@ export type OpenOutcome =
 export async function openPullRequest(
   context: RepositoryContext,
   work: PromotionWork,
-  whenCommitted: (head: string) => Promise<void>,
+  whenCommitted: (head: string, work: PromotionWork) => Promise<void>,
 ): Promise<OpenOutcome> {
   const { planned, pull } = work;
   const moving = planned.targets.filter((one) => one.outcome === "move").map((one) => one.target);
   if (pull !== null) {
     // Somebody else's pull request from the stream's own branch: nothing on it is ours to move.
     if (planned.open === null) return branchTaken(streamBranch(work.stream));
-    if (planned.open.ownership === "person" || (await isCurrent(context, work, moving))) {
-      await whenCommitted(pull.headRevision);
-      return { kind: "open", pull, head: pull.headRevision };
+    const theirs = planned.open.ownership === "person";
+    const current = theirs ? null : await currentOf(context, work, moving);
+    if (theirs || current !== null) {
+      const settled = without(work, current?.left ?? []);
+      await whenCommitted(pull.headRevision, settled);
+      return { kind: "open", pull, head: pull.headRevision, work: settled };
     }
   }
   const service = findService(work.policy, work.stream.service);
@@ -66,9 +76,38 @@ export async function openPullRequest(
   );
   if (edited.edits.length === 0) return nothingToEdit(edited);
 
-  const head = await makeCommit(context, work, edited, moving);
-  const [outcome] = await Promise.all([publish(context, work, head, edited), whenCommitted(head)]);
+  const left = leftOf(edited, moving);
+  const settled = without(work, left);
+  const head = await makeCommit(context, settled, edited, left);
+  const [outcome] = await Promise.all([
+    publish(context, settled, head, edited),
+    whenCommitted(head, settled),
+  ]);
   return outcome;
+}
+
+type Left = NonNullable<MadeFact["left"]>;
+
+/** Tenants that should move and do not, each with what keeps its file from being edited. */
+function leftOf(edited: EditedTargets, moving: readonly Target[]): Left {
+  const moved = new Set(edited.moved.map(({ tenant }) => tenant));
+  return moving
+    .filter(({ tenant }) => !moved.has(tenant))
+    .map(({ tenant, file }) => {
+      const reasons = edited.refusals.filter((refusal) => refusal.file === file);
+      const sentence = reasons.map((refusal) => refusal.sentence).join(" ");
+      return { tenant, sentence: sentence === "" ? `${file} needs no change.` : sentence };
+    });
+}
+
+/** The work without these tenants: they are named as refused. */
+function without(work: PromotionWork, left: Left): PromotionWork {
+  const reasons = new Map(left.map(({ tenant, sentence }) => [tenant, sentence]));
+  const targets = work.planned.targets.map((one) => {
+    const sentence = one.outcome === "move" ? reasons.get(one.target.tenant) : undefined;
+    return sentence === undefined ? one : { ...one, outcome: "refused" as const, sentence };
+  });
+  return { ...work, planned: { ...work.planned, targets } };
 }
 
 /** Nobody's file could be edited: either all of them hold the artifact, or none may be touched. */
@@ -78,30 +117,31 @@ function nothingToEdit(edited: EditedTargets): OpenOutcome {
   return { kind: "refused", reason: "values-refused", sentence: first.sentence };
 }
 
-/** Does the open head still say exactly what the plan wants, on files that the base has not touched since? */
-async function isCurrent(
+/** What is known of the open head while it says exactly what the plan wants, on files that the base left alone since. */
+async function currentOf(
   context: RepositoryContext,
   work: PromotionWork,
   moving: readonly Target[],
-): Promise<boolean> {
+): Promise<MadeFact | null> {
   const { planned, base } = work;
   const made = planned.open === null ? null : await context.memory.made(planned.open.head);
-  if (made === null || made.promotionId !== idOf(context, work)) return false;
-  const known = [...made.tenants, ...(made.left ?? [])].sort();
+  if (made === null || made.promotionId !== idOf(context, work)) return null;
+  const left = new Set(made.left?.map(({ tenant }) => tenant));
+  const known = [...made.tenants, ...left].sort();
   const tenants = moving.map((target) => target.tenant).sort();
-  if (known.join() !== tenants.join()) return false;
+  if (known.join() !== tenants.join()) return null;
   const files = await context.repository.files(base.revision);
-  return moving.every(
-    ({ file, tenant }) =>
-      made.left?.includes(tenant) === true || files.get(file)?.sha === made.before[file],
+  const untouched = moving.every(
+    ({ file, tenant }) => left.has(tenant) || files.get(file)?.sha === made.before[file],
   );
+  return untouched ? made : null;
 }
 
 async function makeCommit(
   context: RepositoryContext,
   work: PromotionWork,
   edited: EditedTargets,
-  moving: readonly Target[],
+  left: Left,
 ): Promise<string> {
   const tenants = edited.moved.map((target) => target.tenant).sort();
   const commit = await context.repository.createCommit({
@@ -114,7 +154,7 @@ async function makeCommit(
     promotionId: idOf(context, work),
     artifact: work.planned.artifact,
     tenants,
-    left: moving.map((target) => target.tenant).filter((tenant) => !tenants.includes(tenant)),
+    left,
     before: edited.before,
   });
   return commit.revision;
@@ -127,14 +167,17 @@ async function publish(
   edited: EditedTargets,
 ): Promise<OpenOutcome> {
   const branch = streamBranch(work.stream);
-  const placed = await placeBranch(context, work, head);
+  const service = findService(work.policy, work.stream.service);
+  const targets = work.planned.targets.map((one) => one.target);
+  const from = work.pull?.headRevision ?? null;
+  const placed = await placeBranch(context, { branch, from, to: head }, service, targets);
   if (placed.kind === "refused") return placed;
   const tenants = edited.moved.map((target) => target.tenant).sort();
   const { title, body, labels } = renderPullRequest(describe(context, work, tenants));
   if (work.pull !== null) {
     const pull = await context.repository.editPullRequest(work.pull.number, { title, body });
     await rememberPullRequest(context.memory, { ...pull, headRevision: head });
-    return { kind: "open", pull, head };
+    return { kind: "open", pull, head, work };
   }
   const opened = await context.repository.openPullRequest({
     head: branch,
@@ -164,67 +207,7 @@ async function publish(
     },
     "promotion opened",
   );
-  return { kind: "open", pull: opened.pull, head };
-}
-
-/**
- * Points the stream's branch at the commit. A branch that is in the way is moved only when nothing of anybody else
- * would be lost: its tip is a commit that Sluice made, or is contained in the default branch.
- */
-async function placeBranch(
-  context: RepositoryContext,
-  work: PromotionWork,
-  to: string,
-): Promise<{ kind: "placed" } | { kind: "refused"; reason: string; sentence: string }> {
-  const { repository, memory } = context;
-  const branch = streamBranch(work.stream);
-  const from = work.pull?.headRevision ?? null;
-  const first = await repository.moveBranch({ branch, from, to });
-  if (first.kind === "moved") return { kind: "placed" };
-  if (first.kind === "refused") return branchRefused(first.sentence);
-  const standing = await repository.branch(branch);
-  if (standing === to) return { kind: "placed" };
-  if (standing !== null && !(await mayMove(standing))) return branchTaken(branch);
-  const moved = await repository.moveBranch({ branch, from: standing, to });
-  switch (moved.kind) {
-    case "moved":
-      return { kind: "placed" };
-    case "refused":
-      return branchRefused(moved.sentence);
-    case "changed":
-      return {
-        kind: "refused",
-        reason: "branch-moving",
-        sentence: `The branch ${branch} is being moved by somebody else; Sluice looks again shortly.`,
-      };
-  }
-
-  async function mayMove(revision: string): Promise<boolean> {
-    if ((await memory.made(revision)) !== null) return true;
-    const head = await repository.head();
-    if ((await repository.contains(revision, head.revision)) === "yes") return true;
-    const service = findService(work.policy, work.stream.service);
-    const targets = work.planned.targets.map((one) => one.target);
-    if (service === undefined) return false;
-    const login = context.login;
-    return (
-      (await recogniseCommit(repository, memory, { revision, service, targets, login })) !== null
-    );
-  }
-}
-
-function branchRefused(sentence: string): Extract<OpenOutcome, { kind: "refused" }> {
-  return { kind: "refused", reason: "branch-refused", sentence };
-}
-
-function branchTaken(branch: string): Extract<OpenOutcome, { kind: "refused" }> {
-  return {
-    kind: "refused",
-    reason: "branch-taken",
-    sentence:
-      `The branch ${branch} holds commits that Sluice did not make. ` +
-      "Move them to another branch and delete this one; Sluice then goes on by itself.",
-  };
+  return { kind: "open", pull: opened.pull, head, work };
 }
 
 /** The promotion's id: the same on every worker, at every time. */
@@ -261,6 +244,9 @@ export function describe(
     artifact: planned.artifact,
     from: planned.from,
     tenants,
+    untouched: planned.targets.flatMap(({ target, outcome, sentence }) =>
+      outcome === "refused" ? [{ tenant: target.tenant, sentence: sentence ?? "" }] : [],
+    ),
     gates: planned.gates,
     holds: planned.holds,
     source: findService(policy, stream.service)?.source?.repository ?? null,

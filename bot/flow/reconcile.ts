@@ -161,6 +161,7 @@ async function act(
         environment: stream.stream.environment,
         stream: streamKey(stream.stream),
         plan: stream.promotion.kind,
+        why: stream.promotion.sentence,
       },
       "stream acted on",
     );

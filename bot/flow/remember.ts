@@ -39,8 +39,8 @@ export type MadeFact = {
   readonly promotionId: string;
   readonly artifact: Artifact;
   readonly tenants: readonly string[];
-  /** Those that should have moved and whose files must not be edited. */
-  readonly left?: readonly string[];
+  /** Those that should have moved and whose files must not be edited, each with the reason. */
+  readonly left?: readonly { readonly tenant: string; readonly sentence: string }[];
   /** Path → blob SHA at the parent. */
   readonly before: Readonly<Record<string, string>>;
 };

@@ -8,6 +8,7 @@ import {
   renderClosedComment,
   renderDenied,
   renderHelp,
+  renderMergedDifferently,
   renderNotBuilt,
   renderNotUnderstood,
   renderOverrideComment,
@@ -141,6 +142,7 @@ it("an answer is never a command itself, whatever it quotes, and mentions nobody
         renderNotUnderstood({ sentence, nearest, marker }),
         renderDenied({ sentence, marker }),
         renderClosedComment({ sentence, branchKept: true, marker }),
+        renderMergedDifferently({ sentence, marker }),
         renderOverrideComment({ gates, marker }),
         renderResumed({ ...resumed, by: nearest, service: sentence }),
       ]) {
