@@ -4,6 +4,9 @@ import { streamKey } from "#core/target.ts";
 
 import type { RepositoryContext } from "./repository-context.ts";
 
+/** Longer than the longest pause between two looks: what is not looked at any more is not counted any more. */
+const keptForMs = 2 * 24 * 60 * 60_000;
+
 type Measured = {
   readonly targets: Readonly<Record<string, number>>;
   readonly blocked: Readonly<Record<string, number>>;
@@ -16,16 +19,20 @@ export async function measureStreams(
   plan: Plan,
 ): Promise<void> {
   const { facts, meter } = context.deps;
-  await facts.set(`measured/${context.job.repository}`, measure(states, plan));
+  const key = `measured/${context.job.repository}`;
+  await facts.set(key, measure(states, plan), { ttlMs: keptForMs });
   const all = [...(await facts.list<Measured>("measured/")).values()];
+  // A policy with a freeze is refused as yet: nothing is ever frozen.
+  for (const { stream } of states)
+    meter.set("freeze_active", { environment: stream.environment }, 0);
   meter.reset("targets");
-  for (const [key, value] of sum(all.map((one) => one.targets))) {
-    const [environment = "", state = ""] = key.split(" ");
+  for (const [environmentAndState, value] of sum(all.map((one) => one.targets))) {
+    const [environment = "", state = ""] = environmentAndState.split(" ");
     meter.set("targets", { environment, state }, value);
   }
   meter.reset("gate_blocked_promotions");
-  for (const [key, value] of sum(all.map((one) => one.blocked))) {
-    const [environment = "", gate = ""] = key.split(" ");
+  for (const [environmentAndGate, value] of sum(all.map((one) => one.blocked))) {
+    const [environment = "", gate = ""] = environmentAndGate.split(" ");
     meter.set("gate_blocked_promotions", { environment, gate }, value);
   }
 }
