@@ -168,13 +168,14 @@ export const settingsTable = {
   prometheusUrl: optional({
     name: "PROMETHEUS_URL",
     group: measuring,
-    meaning: "Where metric gates ask.",
+    meaning: "Where metric gates will ask; nothing reads it yet.",
     parse: webUrl,
   }),
   loadUrlTemplate: optional({
     name: "LOAD_URL_TEMPLATE",
     group: measuring,
-    meaning: "Where load gates find a tenant's service: https://{tenant}.{environment}.example.com",
+    meaning:
+      "Where load gates will find a tenant's service; nothing reads it yet. https://{tenant}.{environment}.example.com",
     parse: urlTemplate,
   }),
   otlpEndpoint: optional({
