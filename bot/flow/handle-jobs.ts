@@ -108,8 +108,8 @@ async function tellEveryInstallation(
 function listeners(deps: Deps, job: RepositoryJob, context: JobContext): RolloutListeners {
   const to = { installation: job.installation, repository: job.repository };
   return {
-    reportProgress: (assignment, progress) =>
-      reportRollout(deps, to, context, assignment, progress, null),
+    reportProgress: (assignment, progress, everywhere) =>
+      reportRollout(deps, to, context, assignment, progress, null, everywhere),
     settle: (assignment, verdict, progress) =>
       settleRollout(deps, to, context, assignment, verdict, progress),
   };

@@ -9,7 +9,10 @@ import { measureLeadTime } from "./measure-lead-time.ts";
 import { remember } from "./remember.ts";
 import { reportOnSource } from "./report-on-source.ts";
 
-/** Says how far a rollout is: on the commit that brought the artifact, and on the commit that it was built from. */
+/**
+ * Says how far a rollout is: on the commit that brought the artifact and, where `everywhere`, on the commit that it was
+ * built from.
+ */
 export async function reportRollout(
   deps: Deps,
   job: { installation: number; repository: string },
@@ -17,6 +20,7 @@ export async function reportRollout(
   assignment: RolloutAssignment,
   progress: RolloutProgress,
   verdict: Verdict | null,
+  everywhere = true,
 ): Promise<void> {
   const installation = deps.host.installation(job.installation, context.signal);
   const own = renderEnvironmentCheck({ assignment, progress, verdict });
@@ -28,7 +32,7 @@ export async function reportRollout(
       name: `sluice/${assignment.stream.environment}`,
       externalId: `${assignment.promotionId}:${attempt}`,
     }),
-    reportOnSource(deps, job, context, assignment, progress, verdict),
+    ...(everywhere ? [reportOnSource(deps, job, context, assignment, progress, verdict)] : []),
   ]);
 }
 

@@ -4,6 +4,8 @@ import { streamKey } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
 import type { Facts } from "#ports/facts.ts";
 
+import type { Reported } from "./report-pace.ts";
+
 /** What is remembered of one rollout between two ticks. Losing it costs time. Times are milliseconds or ISO 8601. */
 export type RolloutState = {
   /** The rollout that this is about: another one starts anew. */
@@ -12,7 +14,7 @@ export type RolloutState = {
   /** By tenant. */
   readonly targets: Readonly<Record<string, TargetMemory>>;
   /** What was last told, and when. */
-  readonly reported: { readonly digest: string; readonly at: number } | null;
+  readonly reported: Reported | null;
   /** Reached; `told` once everybody knows. */
   readonly settled: { readonly verdict: StoredVerdict; readonly told: boolean } | null;
 };

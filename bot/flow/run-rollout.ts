@@ -14,6 +14,7 @@ import type { JobContext, JobOutcome, RolloutJob } from "#ports/job-queue.ts";
 import type { Deps } from "./deps.ts";
 import { lookAtTargets, type Look } from "./look-at-targets.ts";
 import { remember } from "./remember.ts";
+import { whatToTell } from "./report-pace.ts";
 import {
   readState,
   reviveVerdict,
@@ -23,13 +24,14 @@ import {
 } from "./rollout-state.ts";
 import { assignmentKey } from "./start-rollouts.ts";
 
-/** Check runs are edited at most this often while a rollout goes on. */
-const reportPauseMs = 10_000;
-
 /** Whom a rollout tells. Both may be told the same thing twice. */
 export type RolloutListeners = {
-  /** Something has changed: at most every ten seconds. */
-  reportProgress(assignment: RolloutAssignment, progress: RolloutProgress): Promise<void>;
+  /** Something has changed: at most every ten seconds. `everywhere`: it begins, or somebody should look at it. */
+  reportProgress(
+    assignment: RolloutAssignment,
+    progress: RolloutProgress,
+    everywhere: boolean,
+  ): Promise<void>;
   /** It is over. */
   settle(assignment: RolloutAssignment, verdict: Verdict, progress: RolloutProgress): Promise<void>;
 };
@@ -64,17 +66,13 @@ export async function runRollout(
   const verdict = judgeStream(assignment, progress, now);
   if (verdict !== null) return settle(deps, assignment, seen, verdict, look.trouble);
 
-  const digest = digestOf(progress);
-  const due =
-    state.reported === null ||
-    (state.reported.digest !== digest && now.getTime() - state.reported.at >= reportPauseMs);
-  const next = due ? { ...seen, reported: { digest, at: now.getTime() } } : seen;
-  if (due) {
-    // What was seen is kept even where it cannot be told just now.
-    await save(deps, assignment, state, seen);
-    await deps.reportProgress(assignment, progress);
+  // What was seen is kept even where it cannot be told just now.
+  await save(deps, assignment, state, seen);
+  const tell = whatToTell(progress, state.reported, now.getTime());
+  if (tell !== null) {
+    await deps.reportProgress(assignment, progress, tell.trouble);
+    await save(deps, assignment, seen, { ...seen, reported: tell.reported });
   }
-  await save(deps, assignment, due ? seen : state, next);
   const pause = pauseBeforeNextLook(progress, now.getTime() - state.firstLook);
   return { kind: "later", at: new Date(clock.now().getTime() + pause) };
 }
@@ -129,18 +127,6 @@ function progressIn(
   });
   const deadline = deadlineOf(assignment, new Date(state.firstLook));
   return progressOf(targets, { trouble, deadline });
-}
-
-/** The states and the trouble, not the sentences: those alone are not worth an edit. */
-function digestOf(progress: RolloutProgress): string {
-  let hash = 5381;
-  const text = [
-    progress.trouble ?? "",
-    ...progress.targets.map((one) => `${one.tenant}:${one.state}`),
-  ];
-  for (const unit of text.join("\n"))
-    hash = (hash * 33 + (unit.codePointAt(0) ?? 0)) % 4_294_967_296;
-  return hash.toString(36);
 }
 
 async function save(

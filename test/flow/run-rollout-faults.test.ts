@@ -218,9 +218,9 @@ describe("the rollout itself", () => {
     const { deps } = bench;
     bench.deps = {
       ...deps,
-      reportProgress: (assignment, progress) => {
+      reportProgress: (...progress) => {
         times.push(bench.now().getTime());
-        return deps.reportProgress(assignment, progress);
+        return deps.reportProgress(...progress);
       },
     };
     await bench.run();
