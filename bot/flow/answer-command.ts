@@ -49,7 +49,7 @@ export async function answerCommand(
   context.log.info(
     {
       pull: event.number,
-      command: decision.deed?.kind ?? null,
+      command: decision.command,
       by: event.author,
       result: decision.reaction === "rocket" ? "done" : "denied",
     },
@@ -82,17 +82,22 @@ async function decide(context: RepositoryContext, event: CommentEvent): Promise<
       throw new Error("what is no command was sorted out before");
     case "not-understood":
       return {
+        command: null,
         deed: null,
         reaction: "confused",
         reply: renderNotUnderstood({ ...parsed, marker }),
       };
     case "not-built":
       return {
+        command: parsed.name,
         deed: null,
         reaction: "confused",
         reply: renderNotBuilt({ name: parsed.name, marker }),
       };
     case "command":
-      return decideCommand(context, policy, event, parsed.command);
+      return {
+        command: parsed.command.name,
+        ...(await decideCommand(context, policy, event, parsed.command)),
+      };
   }
 }

@@ -5,7 +5,12 @@ import type { Stream } from "#core/target.ts";
  * What one comment was taken for. Decided once, by what was there when it was written, and stored before it is carried
  * out: whoever runs the comment again carries out the same. Plain JSON, as it is remembered.
  */
-export type CommandDecision = {
+export type CommandDecision = CommandMeaning & {
+  /** The command's name for the log; null where it was not understood. */
+  readonly command: string | null;
+};
+
+export type CommandMeaning = {
   /** Null: there is nothing to do but to answer. */
   readonly deed: CommandDeed | null;
   readonly reaction: "rocket" | "confused" | "-1";

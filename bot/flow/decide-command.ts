@@ -12,7 +12,7 @@ import { streamKey, type Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
-import type { CommandDecision, CommandDeed } from "./command-decision.ts";
+import type { CommandMeaning, CommandDeed } from "./command-decision.ts";
 import { mayPromote } from "./may-promote.ts";
 import { streamsOf } from "./observe-streams.ts";
 import type { RepositoryContext } from "./repository-context.ts";
@@ -27,7 +27,7 @@ export async function decideCommand(
   policy: Policy | null,
   event: CommentEvent,
   command: Command,
-): Promise<CommandDecision> {
+): Promise<CommandMeaning> {
   if (command.name === "help")
     return done(null, renderHelp({ marker: replyMarker(event.commentId) }));
   if (policy === null)
@@ -60,12 +60,12 @@ export async function decideCommand(
 }
 
 /** A command that is not carried out, with what would help. */
-function denied(event: CommentEvent, sentence: string): CommandDecision {
+function denied(event: CommentEvent, sentence: string): CommandMeaning {
   const marker = replyMarker(event.commentId);
   return { deed: null, reaction: "-1", reply: renderDenied({ sentence, marker }) };
 }
 
-function done(deed: CommandDeed | null, reply: string | null): CommandDecision {
+function done(deed: CommandDeed | null, reply: string | null): CommandMeaning {
   return { deed, reaction: "rocket", reply };
 }
 
@@ -96,7 +96,7 @@ async function consent(
   event: CommentEvent,
   on: PullRequest,
   stream: Stream,
-): Promise<CommandDecision> {
+): Promise<CommandMeaning> {
   const branches = streamsOf(policy)
     .filter((one) => one.environment === stream.environment && one.service === stream.service)
     .map(streamBranch);
@@ -138,7 +138,7 @@ async function openPull(
   return null;
 }
 
-function resume(event: CommentEvent, { environment, service }: Stream): CommandDecision {
+function resume(event: CommentEvent, { environment, service }: Stream): CommandMeaning {
   const marker = replyMarker(event.commentId);
   const at = new Date(event.createdAt);
   return done(
@@ -152,7 +152,7 @@ async function retry(
   policy: Policy,
   event: CommentEvent,
   stream: Stream,
-): Promise<CommandDecision> {
+): Promise<CommandMeaning> {
   const known = streamsOf(policy).some((one) => streamKey(one) === streamKey(stream));
   const found = known ? await findRetry(context, stream, new Date(event.createdAt)) : null;
   const { environment, service } = stream;
