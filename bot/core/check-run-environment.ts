@@ -133,6 +133,7 @@ const verdictSchema = z.object({
   // One text instead of a list: a thousand names have to fit beside everything else.
   tenants: z.string().min(1),
   sentence: z.string(),
+  uncertain: z.boolean().optional(),
 });
 
 /** Reads the verdict back from the text of a run of our own; null when it holds none. */

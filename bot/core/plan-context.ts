@@ -2,6 +2,7 @@ import { formatArtifact, sameArtifact, type Artifact } from "./artifact.ts";
 import type { Inquiry } from "./inquiry.ts";
 import type { DesiredArtifact, Hold, PlanInput, StreamState } from "./plan-types.ts";
 import type { EnvironmentPolicy, RingPolicy, ServicePolicy } from "./policy.ts";
+import { isOpen } from "./verdict.ts";
 import { verifyUpstream, type Upstream, type Verification } from "./verification.ts";
 
 /** One stream with everything that decides about it. */
@@ -44,8 +45,7 @@ export function artifactKey({ tag, digest }: Artifact): string {
 export function awaitingVerdict(state: StreamState): readonly DesiredArtifact[] {
   return state.desired.filter((group) => {
     const verdicts = state.verdicts.filter(
-      (verdict) =>
-        verdict.result !== "superseded" && sameArtifact(verdict.artifact, group.artifact),
+      (verdict) => !isOpen(verdict) && sameArtifact(verdict.artifact, group.artifact),
     );
     if (!verdicts.some((verdict) => verdict.commit === group.commit)) return true;
     const judged = new Set(verdicts.flatMap((verdict) => verdict.tenants));

@@ -97,7 +97,10 @@ function judgeRevisions(
       );
     if (answer.holds === "unreadable") return judged(look, "blocked", answer.sentence);
     if (answer.holds === "no")
-      return judged(look, "superseded", answer.sentence, { confirm: true });
+      // What Git took away and brought back is not lost: Argo CD looks before that is said.
+      return look.memory.refreshedAt === undefined
+        ? judged(look, "waiting", answer.sentence, { act: "refresh" })
+        : judged(look, "superseded", answer.sentence, { confirm: true });
   }
   return hydrated(application)
     ? null

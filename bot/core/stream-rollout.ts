@@ -65,10 +65,11 @@ export type TargetProgress = {
 /** After a restart without memory, or when a rollout is found late, its targets still get this long. Ours. */
 const leastTimeMs = 60_000;
 
-/** Names a rollout among those of its stream: same artifact, same commit, same attempt, and it goes on. */
+/** Names a rollout among those of its stream: same artifact, same commit, same attempt, same targets: it goes on. */
 export function rolloutId(assignment: RolloutAssignment): string {
-  const { artifact, commit, retriedAt } = assignment;
-  return [artifact.tag, artifact.digest ?? "", commit, retriedAt ?? ""].join(" ");
+  const { artifact, commit, retriedAt, targets } = assignment;
+  const places = targets.map(({ tenant, application }) => `${tenant}=${application}`);
+  return [artifact.tag, artifact.digest ?? "", commit, retriedAt ?? "", ...places].join(" ");
 }
 
 /** When the rollout is out of time. `firstLook`: when its applications were first looked at. */
@@ -95,7 +96,8 @@ export function progressOf(
 /**
  * The verdict of a whole stream, null while it is open. A failure counts at once, so that the line stops; verified are
  * all or none; out of time is whatever is not over at the deadline. A target that is just proving that it stays
- * healthy is given the moment that this takes.
+ * healthy is given the moment that this takes. Out of time while nothing can be learned is uncertain: the world has not
+ * said no.
  */
 export function judgeStream(
   assignment: RolloutAssignment,
@@ -135,7 +137,9 @@ export function judgeStream(
   if (settling && !over) return null;
   const spent = describeDuration(assignment.timeoutMs);
   const sentence = sentenceOf(open, counts.total, `did not become healthy within ${spent}`);
-  return verdict("timed-out", trouble === null ? sentence : `${sentence} ${trouble}`);
+  if (trouble === null) return verdict("timed-out", sentence);
+  const goesOn = "Sluice goes on looking, and corrects this by itself.";
+  return { ...verdict("timed-out", `${sentence} ${trouble} ${goesOn}`), uncertain: true };
 }
 
 /** The progress as it stands once the stream is out of time. */

@@ -11,4 +11,11 @@ export type Verdict = {
   /** Tenants that were judged; a verdict over none is not possible. */
   readonly tenants: readonly string[];
   readonly sentence: string;
+  /** Out of time while nothing could be learned: it counts, is looked at again, and corrected by itself. */
+  readonly uncertain?: boolean | undefined;
 };
+
+/** The rollout goes on, or starts again where Git still wants the artifact: another verdict follows. */
+export function isOpen(verdict: Pick<Verdict, "result" | "uncertain">): boolean {
+  return verdict.result === "superseded" || verdict.uncertain === true;
+}

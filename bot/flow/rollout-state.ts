@@ -15,6 +15,8 @@ export type RolloutState = {
   readonly targets: Readonly<Record<string, TargetMemory>>;
   /** What was last told, and when. */
   readonly reported: Reported | null;
+  /** Since when every question has been answered; null while something cannot be learned. */
+  readonly answered: number | null;
   /** Reached; `told` once everybody knows. */
   readonly settled: { readonly verdict: StoredVerdict; readonly told: boolean } | null;
 };
@@ -38,10 +40,14 @@ export async function readState(
   assignment: RolloutAssignment,
   now: Date,
 ): Promise<RolloutState> {
-  const rollout = rolloutId(assignment);
   const stored = await facts.get<RolloutState>(stateKey(assignment));
-  if (stored?.rollout === rollout) return stored;
-  return { rollout, firstLook: now.getTime(), targets: {}, reported: null, settled: null };
+  return stored?.rollout === rolloutId(assignment) ? stored : startAnew(assignment, now);
+}
+
+export function startAnew(assignment: RolloutAssignment, now: Date): RolloutState {
+  const rollout = rolloutId(assignment);
+  const nothing = { targets: {}, reported: null, answered: null, settled: null };
+  return { rollout, firstLook: now.getTime(), ...nothing };
 }
 
 export async function writeState(

@@ -8,21 +8,25 @@ import {
   type RolloutAssignment,
   type RolloutProgress,
 } from "#core/stream-rollout.ts";
-import type { Verdict } from "#core/verdict.ts";
+import { isOpen, type Verdict } from "#core/verdict.ts";
 import type { JobContext, JobOutcome, RolloutJob } from "#ports/job-queue.ts";
 
 import type { Deps } from "./deps.ts";
-import { lookAtTargets, type Look } from "./look-at-targets.ts";
+import { lookAtTargets } from "./look-at-targets.ts";
 import { remember } from "./remember.ts";
 import { whatToTell } from "./report-pace.ts";
 import {
   readState,
   reviveVerdict,
+  startAnew,
   storeVerdict,
   writeState,
   type RolloutState,
 } from "./rollout-state.ts";
 import { assignmentKey } from "./start-rollouts.ts";
+
+/** How long Argo CD gets to come back to what Git took away and wants again. Ours. */
+const comeBackMs = 10_000;
 
 /** Whom a rollout tells. Both may be told the same thing twice. */
 export type RolloutListeners = {
@@ -51,30 +55,44 @@ export async function runRollout(
   const { facts, clock } = deps;
   const assignment = await facts.get<RolloutAssignment>(assignmentKey(job.repository, job));
   if (assignment === null) return { kind: "done" };
-  const state = await readState(facts, assignment, clock.now());
-  // A verdict from before a tenant joined says nothing of that tenant.
-  const settled =
-    state.settled !== null && covers(state.settled.verdict, assignment) ? state.settled : null;
-  const told = settled === null || settled.told;
-  if (told && (await hasVerdict(deps, assignment))) return { kind: "done" };
-  if (settled !== null) return settle(deps, assignment, state, reviveVerdict(settled.verdict));
+  const before = await readState(facts, assignment, clock.now());
+  const { settled } = before;
+  if (settled?.told !== false && (await hasVerdict(deps, assignment))) return { kind: "done" };
+  const goesOn = settled?.told === true && isOpen(settled.verdict);
+  if (settled !== null && !goesOn)
+    return settle(deps, assignment, before, reviveVerdict(settled.verdict));
+  // Git still wants what had moved on: Argo CD needs a moment to come back to it.
+  const moved = settled?.verdict.result === "superseded" ? Date.parse(settled.verdict.at) : null;
+  if (moved !== null && clock.now().getTime() < moved + comeBackMs)
+    return { kind: "later", at: new Date(moved + comeBackMs) };
+  const state = moved === null ? before : startAnew(assignment, clock.now());
 
   const look = await lookAtTargets(deps, assignment, state, context);
-  const seen = { ...state, settled: null, targets: look.targets };
   const now = clock.now();
+  const answered = look.trouble === null ? (state.answered ?? now.getTime()) : null;
+  const seen = { ...state, targets: look.targets, answered };
   const progress = progressIn(assignment, seen, look.trouble);
   const verdict = judgeStream(assignment, progress, now);
-  if (verdict !== null) return settle(deps, assignment, seen, verdict, look.trouble);
+  const uncertain = seen.settled !== null && verdict?.uncertain === true;
+  if (verdict !== null && !uncertain) return settle(deps, assignment, seen, verdict, look.trouble);
 
   // What was seen is kept even where it cannot be told just now.
   await save(deps, assignment, state, seen);
-  const tell = whatToTell(progress, state.reported, now.getTime());
+  // A run that said how it ended is not opened again for less than another ending.
+  const tell = seen.settled === null ? whatToTell(progress, state.reported, now.getTime()) : null;
   if (tell !== null) {
     await deps.reportProgress(assignment, progress, tell.trouble);
     await save(deps, assignment, seen, { ...seen, reported: tell.reported });
   }
-  const pause = pauseBeforeNextLook(progress, now.getTime() - state.firstLook);
-  return { kind: "later", at: new Date(clock.now().getTime() + pause) };
+  return later(deps, progress, state);
+}
+
+function later(deps: RolloutDeps, progress: RolloutProgress, state: RolloutState): JobOutcome {
+  const now = deps.clock.now().getTime();
+  return {
+    kind: "later",
+    at: new Date(now + pauseBeforeNextLook(progress, now - state.firstLook)),
+  };
 }
 
 /** Writes the verdict down before it is told, so that it is told as it was reached, however often that takes. */
@@ -91,7 +109,7 @@ async function settle(
   const last = verdict.result === "timed-out" ? timeOut(progress) : progress;
   await deps.settle(assignment, verdict, last);
   await writeState(deps.facts, assignment, { ...state, settled: { verdict: stored, told: true } });
-  return { kind: "done" };
+  return verdict.uncertain === true ? later(deps, progress, state) : { kind: "done" };
 }
 
 async function hasVerdict(deps: RolloutDeps, assignment: RolloutAssignment): Promise<boolean> {
@@ -100,6 +118,7 @@ async function hasVerdict(deps: RolloutDeps, assignment: RolloutAssignment): Pro
   const since = new Date(assignment.retriedAt ?? 0);
   return verdicts.some(
     (verdict) =>
+      !isOpen(verdict) &&
       verdict.at >= since &&
       verdict.commit === assignment.commit &&
       sameArtifact(verdict.artifact, assignment.artifact) &&
@@ -116,7 +135,7 @@ function covers(
 
 function progressIn(
   assignment: RolloutAssignment,
-  state: { readonly targets: Look["targets"]; readonly firstLook: number },
+  state: Pick<RolloutState, "targets" | "firstLook" | "settled" | "answered">,
   trouble: string | null,
 ): RolloutProgress {
   const targets = assignment.targets.flatMap(({ tenant, application }) => {
@@ -125,7 +144,11 @@ function progressIn(
     const { memory: _memory, since, ...view } = seen;
     return [{ tenant, application, ...view, since: new Date(since) }];
   });
-  const deadline = deadlineOf(assignment, new Date(state.firstLook));
+  const first = deadlineOf(assignment, new Date(state.firstLook));
+  // Nobody could use the time in which nothing was to be learned: it is given once more.
+  const { answered, settled } = state;
+  const deadline =
+    settled === null || answered === null ? first : new Date(answered + assignment.timeoutMs);
   return progressOf(targets, { trouble, deadline });
 }
 

@@ -18,6 +18,7 @@ import {
  * be read, `-` for a stream without targets), then words:
  *
  * - `ok`, `failed`, `timed-out`: the verdict on what is held (on each artifact), two hours ago; nothing: no verdict yet
+ * - `unsure`: out of time while nothing could be learned
  * - `ok@30`: the same, 30 minutes ago
  * - `+v1=ok@90`: an older entry of the history
  * - `again`: what is held was brought by another commit than the verdicts are about
@@ -56,10 +57,12 @@ export function parseStream(environment: string, line: string, ring = "all"): St
 function verdictsIn(words: readonly string[], held: ReadonlyMap<string, string>): Verdict[] {
   const verdicts: Verdict[] = [];
   for (const word of words) {
-    const match = /^(?:\+(v\d+x?)=)?(ok|failed|timed-out|superseded)(?:@(\d+))?$/.exec(word);
+    const match = /^(?:\+(v\d+x?)=)?(ok|failed|timed-out|superseded|unsure)(?:@(\d+))?$/.exec(word);
     if (match === null) continue;
     const [, older, word2, minutes] = match;
-    const result = word2 === "ok" ? "verified" : (word2 as Verdict["result"]);
+    const uncertain = word2 === "unsure" ? true : undefined;
+    const ended = uncertain === true ? "timed-out" : (word2 as Verdict["result"]);
+    const result = word2 === "ok" ? "verified" : ended;
     const at = before(Number(minutes ?? 120));
     const tags = older === undefined ? new Set(held.values()) : [older];
     for (const tag of tags) {
@@ -68,7 +71,7 @@ function verdictsIn(words: readonly string[], held: ReadonlyMap<string, string>)
         older === undefined
           ? [...held].filter((entry) => entry[1] === tag).map(([tenant]) => tenant)
           : ["a", "b"];
-      verdicts.push(aVerdict(anArtifact(tag), { result, at, tenants }));
+      verdicts.push(aVerdict(anArtifact(tag), { result, at, tenants, uncertain }));
     }
   }
   return verdicts.toSorted((one, other) => other.at.getTime() - one.at.getTime());

@@ -63,10 +63,22 @@ const rows: readonly Row[] = [
     state: "healthy",
   },
   {
-    name: "a later commit has put something else there",
+    name: "a later commit has put something else there: Argo CD looks once more",
     app: { sync: synced(laterCommit) },
     look: {
       ...settled,
+      revisions: {
+        [laterCommit]: { contains: "yes", holds: "no", sentence: "Something else is there." },
+      },
+    },
+    state: "waiting",
+    act: "refresh",
+  },
+  {
+    name: "a later commit has put something else there, as Argo CD has seen",
+    app: { sync: synced(laterCommit) },
+    look: {
+      memory: { ...settled.memory, refreshedAt: at(-1).getTime() },
       revisions: {
         [laterCommit]: { contains: "yes", holds: "no", sentence: "Something else is there." },
       },

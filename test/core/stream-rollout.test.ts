@@ -86,8 +86,11 @@ describe("judgeStream", () => {
   it("names what kept it from knowing when time is up", () => {
     const verdict = judged(["waiting"], 901, "Argo CD instance default cannot be reached.");
     expect(verdict?.sentence).toMatchInlineSnapshot(
-      `"tenant-0 of 1 target did not become healthy within 15 minutes. tenant-0: So it is. Argo CD instance default cannot be reached."`,
+      `"tenant-0 of 1 target did not become healthy within 15 minutes. tenant-0: So it is. Argo CD instance default cannot be reached. Sluice goes on looking, and corrects this by itself."`,
     );
+    expect(verdict?.uncertain).toBe(true);
+    expect(judged(["waiting"], 901)?.uncertain).toBe(undefined);
+    expect(judged(["healthy", "failed"], 901, "No answer.")?.uncertain).toBe(undefined);
   });
 });
 
@@ -149,11 +152,13 @@ describe("pauseBeforeNextLook", () => {
 });
 
 describe("rolloutId", () => {
-  it("differs by artifact, commit and attempt, and by nothing else", () => {
+  it("differs by artifact, commit, attempt and targets, and by nothing else", () => {
     const id = rolloutId(assignment);
     expect(rolloutId({ ...assignment, timeoutMs: 1, startedAt: at(9).toISOString() })).toBe(id);
     expect(rolloutId({ ...assignment, commit: "e".repeat(40) })).not.toBe(id);
     expect(rolloutId({ ...assignment, retriedAt: at(1).toISOString() })).not.toBe(id);
     expect(rolloutId({ ...assignment, artifact: { ...artifact, tag: "x" } })).not.toBe(id);
+    const target = { ...assignment.stream, tenant: "a", file: "a.yaml", application: "a-dev" };
+    expect(rolloutId({ ...assignment, targets: [target] })).not.toBe(id);
   });
 });

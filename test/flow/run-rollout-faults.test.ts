@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 
+import { values } from "../simulators/argocd/test-bench.ts";
 import {
   startRolloutBench,
   stateKeyOf,
+  tenantFile,
   type RolloutBench,
   type RolloutBenchOptions,
 } from "./rollout-bench.ts";
@@ -37,15 +39,41 @@ describe("Argo CD", () => {
     expect((await bench.run())?.result).toBe("verified");
   });
 
-  it("that stays away is out of time at the deadline, never a success", async () => {
+  it("that stays away is out of time at the deadline, and corrected when it answers again", async () => {
     await start();
     await bench.promote("sha-0000002", { timeoutMs: 30_000 });
     const path = "/api/v1/";
     bench.simulator.admin.setFaults([{ kind: "http", path, effect: { type: "reset" } }]);
-    const verdict = await bench.run();
-    expect(verdict?.result).toBe("timed-out");
+    await bench.run(() => bench.settled.length > 0);
+    const verdict = bench.settled[0]?.verdict;
+    expect(verdict).toMatchObject({ result: "timed-out", uncertain: true });
+    const reports = bench.reports.length;
+    for (let index = 0; index < 3; index += 1) {
+      const outcome = await bench.tick();
+      expect(outcome.kind).toBe("later");
+      await bench.sleep(20_000);
+    }
+    expect(bench.settled.length).toBe(1);
+    expect(bench.reports.length).toBe(reports);
+    bench.simulator.admin.setFaults([]);
+    expect(await bench.run()).toMatchObject({ result: "verified" });
+    expect(bench.settled.map((one) => one.verdict.result)).toEqual(["timed-out", "verified"]);
     expect(verdict?.sentence).toContain("cannot be reached");
     expect(bench.settled[0]?.progress.targets[0]?.state).toBe("timed-out");
+  });
+
+  it("that answers again, and shows what never becomes healthy, is out of time for good", async () => {
+    await start();
+    bench.simulator.admin.setImageRules([{ match: "sha-0000002", outcome: "slow", ms: 3_600_000 }]);
+    await bench.promote("sha-0000002", { timeoutMs: 30_000 });
+    const path = "/api/v1/";
+    bench.simulator.admin.setFaults([{ kind: "http", path, effect: { type: "reset" } }]);
+    await bench.run(() => bench.settled.length > 0);
+    bench.simulator.admin.setFaults([]);
+    const verdict = await bench.run();
+    expect(verdict?.result).toBe("timed-out");
+    expect(verdict?.uncertain).toBe(undefined);
+    expect(bench.settled.length).toBe(2);
   });
 
   it("whose controller is down keeps the refresh waiting, and the application is not verified", async () => {
@@ -208,6 +236,28 @@ describe("the rollout itself", () => {
     const key = `verdict/acme/platform/dev/demo-api/all/x/${assignment.commit}`;
     await bench.facts.set(key, { ...verdict, result: "failed" });
     await bench.assign({ ...assignment, retriedAt: bench.now().toISOString() });
+    expect((await bench.run())?.result).toBe("verified");
+  });
+
+  it("is over for those that are left when one target moved on, and not by the verdict that says so", async () => {
+    await start({ tenants: 2 });
+    const assignment = await bench.promote("sha-0000002");
+    await bench.repository.commit({ [tenantFile(1)]: values("sha-0000001") });
+    const verdict = await bench.run();
+    expect(verdict?.result).toBe("superseded");
+    const key = `verdict/acme/platform/dev/demo-api/all/x/${assignment.commit}`;
+    await bench.facts.set(key, verdict);
+    await bench.assign({ ...assignment, targets: assignment.targets.slice(0, 1) });
+    expect(await bench.run()).toMatchObject({ result: "verified", tenants: ["tenant-0"] });
+  });
+
+  it("starts again where Git still wants what had moved on", async () => {
+    await start();
+    await bench.promote("sha-0000002");
+    await bench.repository.commit({ [tenantFile(0)]: values("sha-0000001") });
+    expect((await bench.run())?.result).toBe("superseded");
+    expect((await bench.tick()).kind).toBe("later");
+    await bench.repository.commit({ [tenantFile(0)]: values("sha-0000002") });
     expect((await bench.run())?.result).toBe("verified");
   });
 
