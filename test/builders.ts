@@ -121,6 +121,7 @@ export function aStreamState(
       artifact,
       commit: commitOf(artifact),
       broughtAt: before(180),
+      mergedAt: before(180),
       tenants: [],
     };
     group.tenants.push(target.tenant);

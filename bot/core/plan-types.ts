@@ -42,6 +42,8 @@ export type DesiredArtifact = {
   readonly artifact: Artifact;
   readonly commit: string;
   readonly broughtAt: Date;
+  /** When a pull request brought it while Sluice watched; null for a push, and for what was there before Sluice. */
+  readonly mergedAt: Date | null;
   readonly tenants: readonly string[];
 };
 

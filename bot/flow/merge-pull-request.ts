@@ -72,8 +72,12 @@ async function follow(
       artifact: planned.artifact,
       commit: revision,
       at: now.toISOString(),
+      mergedAt: now.toISOString(),
       previous: planned.from,
-      sampleBlob: (await repository.files(revision)).get(sample.file)?.sha ?? "",
+      file: sample.file,
+      blob: (await repository.files(revision)).get(sample.file)?.sha ?? "",
+      touched: revision,
+      head: revision,
     });
   const targets = planned.targets.map((one) => one.target);
   const seen = { policy, targets, head: base.revision };

@@ -6,7 +6,7 @@ import { streamKey, type Stream, type TargetState } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
 
 import { compareArtifacts } from "./compare-artifacts.ts";
-import { findBringer } from "./find-bringer.ts";
+import { findBringer, type BringerQuestion } from "./find-bringer.ts";
 import { findVetoes } from "./find-vetoes.ts";
 import { observeOpenPromotion } from "./observe-open-promotion.ts";
 import { isSluiceBranch, type ObservedPulls } from "./observe-pull-requests.ts";
@@ -22,13 +22,19 @@ export async function observeStreams(
   pulls: ObservedPulls,
 ): Promise<readonly StreamState[]> {
   const byStream = Map.groupBy(targets, (state) => streamKey(state.target));
+  let headCommit: ReturnType<typeof context.repository.commit> | null = null;
+  const parent = async () => {
+    headCommit ??= context.repository.commit(head);
+    return (await headCommit).parents[0] ?? null;
+  };
   const drafts = await Promise.all(
     streamsOf(policy).map(async (stream) => {
       const service = findService(policy, stream.service);
       if (service === undefined) throw new Error(`no service ${stream.service} in the policy`);
       const own = byStream.get(streamKey(stream)) ?? [];
       const verdicts = await context.memory.verdicts(stream);
-      const brought = await observeDesired(context, service, head, { own, verdicts, pulls });
+      const seen = { own, verdicts, head, parent, pulls };
+      const brought = await observeDesired(context, service, seen);
       return { stream, service, targets: own, verdicts, brought };
     }),
   );
@@ -90,14 +96,12 @@ type Brought = { readonly desired: DesiredArtifact; readonly fact: BroughtFact }
 async function observeDesired(
   context: RepositoryContext,
   service: ServicePolicy,
-  head: string,
-  seen: {
+  seen: Pick<BringerQuestion, "head" | "parent" | "pulls"> & {
     readonly own: readonly TargetState[];
     readonly verdicts: readonly Verdict[];
-    readonly pulls: ObservedPulls;
   },
 ): Promise<readonly Brought[]> {
-  const { own: targets, verdicts, pulls } = seen;
+  const { own: targets, verdicts, head, parent, pulls } = seen;
   const groups = new Map<string, { artifact: Artifact; states: TargetState[] }>();
   for (const state of targets) {
     if (state.desired.kind !== "artifact" || state.desired.artifact.tag === "") continue;
@@ -109,23 +113,22 @@ async function observeDesired(
   }
   return Promise.all(
     [...groups.values()].map(async ({ artifact, states }) => {
-      const judged = new Set(
-        verdicts
-          .filter(
-            ({ result, artifact: of }) => result !== "superseded" && sameArtifact(of, artifact),
-          )
-          .flatMap(({ tenants }) => tenants),
-      );
-      // Tenants that came later were brought by another commit: the one that has no verdict yet.
-      const late = states.find(({ target }) => !judged.has(target.tenant));
+      // Tenants that came later, or came back, were brought by another commit: the one that has no verdict yet.
+      const late = states.find(({ target }) => {
+        const last = verdicts.find(
+          ({ result, tenants }) => result !== "superseded" && tenants.includes(target.tenant),
+        );
+        return last === undefined || !sameArtifact(last.artifact, artifact);
+      });
       const sample = (late ?? states[0])?.target;
       if (sample === undefined) throw new Error("a group of targets is never empty");
-      const options = { service, sample, artifact, head, pulls };
-      const fact = await findBringer(context.repository, context.memory, options);
+      const question = { service, sample, artifact, head, parent, pulls };
+      const fact = await findBringer(context.repository, context.memory, question);
       const desired: DesiredArtifact = {
         artifact,
         commit: fact.commit,
         broughtAt: new Date(fact.at),
+        mergedAt: fact.mergedAt === null ? null : new Date(fact.mergedAt),
         tenants: states.map((state) => state.target.tenant).sort(),
       };
       return { desired, fact };

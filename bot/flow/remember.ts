@@ -29,8 +29,15 @@ export type BroughtFact = {
   readonly artifact: Artifact;
   readonly commit: string;
   readonly at: string;
+  /** When a pull request brought it while Sluice watched the stream; null for a push, and for what was there before. */
+  readonly mergedAt: string | null;
   readonly previous: Artifact | null;
-  readonly sampleBlob: string;
+  /** The file that was looked at, its blob, and the newest commit that touched it; all as of `head`. */
+  readonly file: string;
+  readonly blob: string;
+  readonly touched: string;
+  /** The default branch's commit that this was found out at. */
+  readonly head: string;
 };
 
 /** What Sluice put into one commit of its own. */

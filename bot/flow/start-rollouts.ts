@@ -49,12 +49,7 @@ async function assign(
   const tenants = new Set(desired.tenants);
   const targets = state.targets.map((one) => one.target).filter((one) => tenants.has(one.tenant));
   const wanted = await assignmentOf(context, policy, state, desired, targets, standing);
-  if (
-    standing !== null &&
-    rolloutId(standing) === rolloutId(wanted) &&
-    sameTargets(standing, wanted)
-  )
-    return;
+  if (standing !== null && rolloutId(standing) === rolloutId(wanted)) return;
   await facts.set(key, wanted);
 }
 
@@ -88,7 +83,8 @@ async function assignmentOf(
     }),
     targets,
     values: { tag: service.values.tag, digest: service.values.digest },
-    startedAt: sameCommit ? standing.startedAt : startOf(context.now, desired).toISOString(),
+    // The timeout counts from the merge, else from when it was first seen.
+    startedAt: sameCommit ? standing.startedAt : (desired.mergedAt ?? context.now).toISOString(),
     retriedAt: retried?.at ?? null,
     timeoutMs: environment.rollout.timeoutMs,
     instance: environment.argocd,
@@ -106,19 +102,4 @@ export function retryNote(
   desired: Pick<DesiredArtifact, "artifact" | "commit">,
 ): string {
   return `retried/${streamKey(stream)}/${desired.artifact.tag}/${desired.commit}`;
-}
-
-/**
- * The timeout counts from the merge; for what has stood there for long (the first run, a bot that was away) from when
- * it was first seen.
- */
-function startOf(now: Date, desired: DesiredArtifact): Date {
-  const justBrought = now.getTime() - desired.broughtAt.getTime() < 60_000;
-  return justBrought ? desired.broughtAt : now;
-}
-
-function sameTargets(one: RolloutAssignment, other: RolloutAssignment): boolean {
-  const names = (assignment: RolloutAssignment) =>
-    assignment.targets.map((target) => target.application).join();
-  return names(one) === names(other);
 }

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 
+import { platform } from "../stage/seed.ts";
 import { story, type Told } from "../stage/story.ts";
 
 for (const { how, pullRequest } of [
@@ -26,8 +27,13 @@ for (const { how, pullRequest } of [
 
     const { id } = await told.comment("mona", pull, "/resume");
     await told.reaction(id, "rocket");
-    const again = await told.opened("prod", next.tag);
-    expect((await told.pull(again.pull)).title).toContain(`${stage.first.tag} → ${next.tag}`);
+    // What was reverted may come first, and gives way as soon as the newer one has soaked.
+    await told.waitFor("a promotion of the newer one", async () =>
+      (await told.promotions("prod")).find(
+        ({ state, title }) =>
+          state === "open" && title.includes(`${stage.first.tag} → ${next.tag}`),
+      ),
+    );
     await told.running("prod", stage.first.tag);
   });
 }
@@ -43,6 +49,26 @@ story("a revert of dev, which syncs by itself, holds dev", {}, async (told) => {
   await told.running("dev", stage.first.tag);
   await told.idle();
   expect((await told.promotions("dev")).length).toBe(1);
+});
+
+story("a revert that is reverted by hand is rolled out again", {}, async (told) => {
+  const { stage } = told;
+  const pull = await promotedEverywhere(told);
+  const files: Record<string, string> = {};
+  for (const tenant of stage.tenants) {
+    const path = `gitops/tenants/${tenant}/prod.yaml`;
+    files[path] = await told.file(path);
+  }
+  const tag = /tag: (\S+)/.exec(Object.values(files).join(""))?.[1] ?? "";
+  let from = stage.events.length;
+  await told.revert("alice", pull);
+  await told.settled(["prod"], stage.first.tag, from);
+  await told.running("prod", stage.first.tag);
+  from = stage.events.length;
+  const { sha } = await told.push("alice", files, { message: "Back to the new one" });
+  await told.settled(["prod"], tag, from);
+  await told.running("prod", tag);
+  await told.check(platform, sha, "sluice/prod", ({ conclusion }) => conclusion === "success");
 });
 
 async function promotedEverywhere(told: Told): Promise<number> {
