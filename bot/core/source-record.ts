@@ -22,7 +22,6 @@ const reportSchema = z.object({
     commit: z.string(),
   }),
   result: z.enum(["verified", "failed", "timed-out", "superseded"]).nullable(),
-  at: z.iso.datetime().nullable(),
   counts: z.object({
     total: count,
     healthy: count,
@@ -38,7 +37,8 @@ export type SourceReports = ReadonlyMap<string, SourceReport>;
 
 /**
  * What the run on a source commit is computed from, so that it can be computed again after everything else was
- * forgotten. Where not all fits, what is well is left out first: the worst must not get lost.
+ * forgotten; not when a verdict was reached, since one that is reached again must not look like another. Where not all
+ * fits, what is well is left out first: the worst must not get lost.
  */
 export function renderSourceRecord(reports: SourceReports): string {
   const entries = [...reports]
@@ -46,7 +46,6 @@ export function renderSourceRecord(reports: SourceReports): string {
       place,
       assignment,
       result: verdict?.result ?? null,
-      at: verdict?.at ?? null,
       counts,
     }))
     .toSorted(
@@ -65,15 +64,15 @@ export function parseSourceRecord(text: string): SourceReports {
   const parsed = recordSchema.safeParse(parseMachineBlock(kind, text));
   if (!parsed.success) return new Map();
   return new Map(
-    parsed.data.reports.map(({ place, assignment, result, at, counts }) => {
+    parsed.data.reports.map(({ place, assignment, result, counts }) => {
       const verdict =
-        result === null || at === null
+        result === null
           ? null
           : {
               artifact: assignment.artifact,
               commit: assignment.commit,
               result,
-              at,
+              at: "",
               tenants: [],
               sentence: "",
             };

@@ -25,6 +25,11 @@ export async function reportRollout(
   const installation = deps.host.installation(job.installation, context.signal);
   const own = renderEnvironmentCheck({ assignment, progress, verdict });
   const attempt = assignment.retriedAt ?? "1";
+  const source = everywhere
+    ? reportOnSource(deps, job, context, assignment, progress, verdict)
+    : Promise.resolve();
+  // A verdict on the commit counts as told everywhere: after that, nobody would tell the source commit any more.
+  if (verdict !== null) await source;
   await Promise.all([
     installation.checkRuns(job.repository).report({
       ...own,
@@ -32,7 +37,7 @@ export async function reportRollout(
       name: `sluice/${assignment.stream.environment}`,
       externalId: `${assignment.promotionId}:${attempt}`,
     }),
-    ...(everywhere ? [reportOnSource(deps, job, context, assignment, progress, verdict)] : []),
+    source,
   ]);
 }
 

@@ -3,12 +3,12 @@ import { expect, it } from "vitest";
 import type { SourceReport } from "#core/check-run-environment.ts";
 import { parseSourceRecord, renderSourceRecord } from "#core/source-record.ts";
 
-import { aStream, anArtifact, noon } from "../builders.ts";
+import { aStream, anArtifact } from "../builders.ts";
 
 function aReport(service: string, result: "verified" | "failed" | null): SourceReport {
   const at = { stream: aStream({ service }), artifact: anArtifact("sha-1a2b3c4"), commit: "c1" };
   const { artifact, commit } = at;
-  const verdict = { artifact, commit, at: noon.toISOString(), tenants: [], sentence: "" };
+  const verdict = { artifact, commit, at: "", tenants: [], sentence: "" };
   return {
     assignment: at,
     verdict: result === null ? null : { ...verdict, result },
