@@ -1,6 +1,3 @@
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-
 /** The clock that all programs of a stage share. */
 export type Pace = {
   /** How many of its seconds pass in one real second. */
@@ -13,7 +10,7 @@ export type Pace = {
 /** `factor` 1 is real time, and nothing is put in anybody's way. */
 export function startPace(factor: number): Pace {
   const epoch = Date.now();
-  const preload = pathToFileURL(resolve(import.meta.dirname, "quick-time.ts")).href;
+  const preload = new URL("quick-time.ts", import.meta.url).href;
   return {
     factor,
     now: () => new Date(epoch + (Date.now() - epoch) * factor),

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 
+const endWithParent = new URL("end-with-parent.ts", import.meta.url).href;
+
 /** A program of this repository that runs beside us. */
 export type Program = {
   readonly child: ChildProcess;
@@ -23,9 +25,9 @@ export async function startProgram<T>(
     readonly onLine?: (line: string) => void;
   },
 ): Promise<{ program: Program; first: T }> {
-  const child = spawn(process.execPath, [file, ...args], {
+  const child = spawn(process.execPath, ["--import", endWithParent, file, ...args], {
     env: { ...cleanEnvironment(), ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
   const output: string[] = [];
   let asked = false;
