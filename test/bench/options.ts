@@ -11,9 +11,7 @@ export type BenchOptions = {
 export function readOptions(
   args: readonly string[],
   known: readonly string[],
-):
-  | { kind: "options"; options: BenchOptions }
-  | { kind: "invalid"; problems: readonly string[] } {
+): { kind: "options"; options: BenchOptions } | { kind: "invalid"; problems: readonly string[] } {
   try {
     const { values } = parseArgs({
       args: [...args],

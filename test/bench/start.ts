@@ -45,10 +45,7 @@ async function onRedis({ redis, progress }: BenchContext): Promise<readonly Figu
   }
 }
 
-async function embedded(
-  { progress }: BenchContext,
-  directory: string,
-): Promise<readonly Figure[]> {
+async function embedded({ progress }: BenchContext, directory: string): Promise<readonly Figure[]> {
   try {
     const first: number[] = [];
     const later: number[] = [];

@@ -13,7 +13,8 @@ const second = `sha256:${"f".repeat(64)}`;
 /** The splice (which parses twice: to find, and to verify) against what most tools do, on the same texts in turns. */
 export const values: Part = {
   name: "values",
-  about: "tag and digest in 1,000 values files, against parse + change + stringify of the yaml library",
+  about:
+    "tag and digest in 1,000 values files, against parse + change + stringify of the yaml library",
   measure: async ({ progress }) => {
     const texts = sample();
     const bytes = texts.reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0) / texts.length;

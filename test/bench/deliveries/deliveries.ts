@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { startRedis, type RedisServer } from "../../queue/redis-server.ts";
 import { startBot } from "../../stage/bot.ts";
@@ -29,7 +29,7 @@ export const deliveries: Part = {
 
 async function measureOn(redis: RedisServer, context: BenchContext): Promise<readonly Figure[]> {
   const bare = await startProgram<{ url: string }>(
-    resolve(import.meta.dirname, "bare-server.ts"),
+    fileURLToPath(import.meta.resolve("./bare-server.ts")),
     [],
     { env: { REDIS_URL: redis.url, WEBHOOK_SECRET: webhookSecret }, accept: jsonLine },
   );

@@ -1,7 +1,7 @@
 import type { Artifact } from "#core/artifact.ts";
 import type { Answer, PlanInput, Question, StreamState } from "#core/plan-types.ts";
-import { makePlan } from "#core/plan.ts";
 import { questionKey } from "#core/plan-types.ts";
+import { makePlan } from "#core/plan.ts";
 import type { Policy } from "#core/policy.ts";
 
 import {

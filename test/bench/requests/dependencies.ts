@@ -49,9 +49,7 @@ export function longestChain(requests: readonly Logged[]): number {
   for (const step of steps) {
     const times = requests.filter(step.is).map(({ milliseconds }) => milliseconds);
     const own =
-      step.chained === true
-        ? times.reduce((sum, time) => sum + time, 0)
-        : Math.max(0, ...times);
+      step.chained === true ? times.reduce((sum, time) => sum + time, 0) : Math.max(0, ...times);
     ends.set(step.name, own + Math.max(0, ...step.after.map((name) => ends.get(name) ?? 0)));
   }
   return Math.max(...ends.values());

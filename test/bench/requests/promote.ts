@@ -63,7 +63,8 @@ export async function requestsToOpen(
     const branch = requests.find((one) => isCall(one, "POST", platform, "git/refs"));
     const find = (template: string, from: number) =>
       requests.find(
-        (one) => one.number > from && one.milliseconds > 0 && isCall(one, "POST", platform, template),
+        (one) =>
+          one.number > from && one.milliseconds > 0 && isCall(one, "POST", platform, template),
       );
     const commit = requests.find((one) => isCall(one, "POST", platform, "git/commits"));
     if (commit === undefined || branch === undefined) return false;

@@ -80,7 +80,6 @@ async function measureWarm(watched: Watched): Promise<Pick<Measured, "warm" | "w
   const since = await lastRequest(stage);
   await publish(stage, pushed);
   const { requests } = await requestsToOpen(watched, since);
-  if (process.env["BENCH_LOG"]) console.log(requests.map((r)=>[r.time.slice(17,23),r.method,r.path,r.status,r.milliseconds].join(" ")).join("\n"));
   const dev = await settledAt(watched, "dev", pushed.tag);
   const staging =
     stage.tenants.length < many ? await settledAt(watched, "staging", pushed.tag) : null;
@@ -117,4 +116,3 @@ async function measureCold(watched: Watched, forget: () => Promise<unknown>): Pr
   const { requests } = await requestsToOpen(watched, since);
   return costOf(requests);
 }
-
