@@ -7,6 +7,17 @@ import { badge, checkList } from "./check-list.ts";
 import { diffList } from "./diff-list.ts";
 import { escapeHtml, markdown } from "./html.ts";
 
+const emoji = new Map([
+  ["+1", "👍"],
+  ["-1", "👎"],
+  ["laugh", "😄"],
+  ["confused", "😕"],
+  ["heart", "❤️"],
+  ["hooray", "🎉"],
+  ["rocket", "🚀"],
+  ["eyes", "👀"],
+]);
+
 export function pullState(world: World, pull: Pull): string {
   if (pull.mergedAt !== null) return "merged";
   return world.tables.issues.need(pull.issueId).state;
@@ -58,7 +69,7 @@ function conversation(world: World, pull: Pull, issue: Issue): string {
     .filter((row) => row.issueId === issue.id)
     .map((row) => {
       const login = accounts.need(row.userId).login;
-      return `<div class="box"><p class="muted">${escapeHtml(login)} · ${row.createdAt}</p>${markdown(row.body)}</div>`;
+      return `<div class="box"><p class="muted">${escapeHtml(login)} · ${row.createdAt}</p>${markdown(row.body)}${reactionsTo(world, row.id)}</div>`;
     });
   const reviews = world.tables.reviews
     .filter((row) => row.pullId === pull.id)
@@ -68,4 +79,15 @@ function conversation(world: World, pull: Pull, issue: Issue): string {
     });
   return `${reviews.length === 0 ? "" : `<h2>Reviews</h2>${reviews.join("")}`}
     ${comments.length === 0 ? "" : `<h2>Comments</h2>${comments.join("")}`}`;
+}
+
+function reactionsTo(world: World, comment: number): string {
+  const { accounts, reactions } = world.tables;
+  const shown = reactions
+    .filter((row) => row.subject === "comment" && row.subjectId === comment)
+    .map(
+      ({ content, userId }) =>
+        `${emoji.get(content) ?? escapeHtml(content)} ${escapeHtml(accounts.need(userId).login)}`,
+    );
+  return shown.length === 0 ? "" : `<p class="muted">${shown.join(" · ")}</p>`;
 }
