@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "vitest";
+
+import { readOptions, scenarios, usage } from "../demo/options.ts";
+
+const standard = { tenants: 3, scenario: "happy", once: false, verbose: false };
+
+describe("npm run demo", () => {
+  it.each([
+    [[], standard],
+    [["--once"], { ...standard, once: true }],
+    [["--tenants", "1000", "--verbose"], { ...standard, tenants: 1000, verbose: true }],
+    [["--scenario=revert"], { ...standard, scenario: "revert" }],
+  ])("takes %j", (args, options) => {
+    expect(readOptions(args)).toEqual({ kind: "options", options });
+  });
+
+  it.each([["--help"], ["-h"]])("explains itself on %s", (flag) => {
+    expect(readOptions([flag])).toEqual({ kind: "help" });
+  });
+
+  it.each([
+    [["--tenants", "0"], ['--tenants takes a whole number from 1 to 1000, not "0".']],
+    [["--tenants", "1e2"], ['--tenants takes a whole number from 1 to 1000, not "1e2".']],
+    [["--tenants", ""], ['--tenants takes a whole number from 1 to 1000, not "".']],
+    [
+      ["--tenants=1001", "--scenario=sad"],
+      [
+        '--tenants takes a whole number from 1 to 1000, not "1001".',
+        '--scenario takes happy, bad-image, slow, revert, not "sad".',
+      ],
+    ],
+    [["--twice"], [expect.stringContaining("--twice")]],
+    [["now"], [expect.stringContaining("now")]],
+  ])("refuses %j and names every problem", (args, problems) => {
+    expect(readOptions(args)).toEqual({ kind: "invalid", problems });
+  });
+
+  it("is described in the README and in its own help", () => {
+    const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+    for (const name of scenarios.filter((one) => one !== "happy"))
+      expect(readme).toContain(`--scenario ${name}`);
+    for (const word of [...scenarios, "--tenants", "--scenario", "--once", "--verbose"])
+      expect(usage).toContain(word);
+    expect(readme).toContain("-- --once");
+  });
+});
