@@ -10,6 +10,8 @@ export type SluiceEvent =
       readonly tag: string;
       readonly digest: string | null;
       readonly revision: string | null;
+      /** When the registry says that it was published, ISO 8601; null where it does not say. */
+      readonly publishedAt: string | null;
     }
   | {
       readonly kind: "workflow.succeeded";

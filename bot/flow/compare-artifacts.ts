@@ -55,7 +55,7 @@ async function byAncestry(
   return orderByAncestry(pair, comparison, sameRepository ? pathsThatBringNothing(policy) : null);
 }
 
-/** When the two were published, as far as an event has said so. */
+/** When the two were published, as far as their registry has said so: when Sluice heard of them says nothing. */
 async function publishedAt(
   context: RepositoryContext,
   service: ServicePolicy,
@@ -66,8 +66,8 @@ async function publishedAt(
   const seen = (artifact: Artifact): Date | null => {
     const times = facts
       .filter((fact) => fact.tag === artifact.tag)
-      .filter((fact) => fact.digest === null || fact.digest === artifact.digest)
-      .map((fact) => Date.parse(fact.seenAt));
+      .filter((fact) => [null, artifact.digest].includes(fact.digest) || artifact.digest === null)
+      .flatMap(({ publishedAt: at }) => (at === null ? [] : [Date.parse(at)]));
     return times.length === 0 ? null : new Date(Math.min(...times));
   };
   return { from: seen(from), to: seen(to) };

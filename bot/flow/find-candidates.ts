@@ -3,7 +3,7 @@ import type { StreamState } from "#core/plan-types.ts";
 import type { Policy, ServicePolicy } from "#core/policy.ts";
 import { tagsForRevision } from "#core/tag-revision.ts";
 
-import type { CandidateFact } from "./remember.ts";
+import { youngestFirst, type CandidateFact } from "./remember.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /** How many of the youngest published artifacts of a service a plan looks at. */
@@ -58,12 +58,11 @@ async function published(
     ),
     (fact) => fact.tag,
   );
-  const youngest = [...byTag.values()]
-    .map((witnesses) => witnesses.toSorted((one, other) => (one.seenAt < other.seenAt ? 1 : -1)))
-    .toSorted((one, other) => ((one[0]?.seenAt ?? "") < (other[0]?.seenAt ?? "") ? 1 : -1))
-    .slice(0, atMost);
+  const tags = [...new Set(youngestFirst([...byTag.values()].flat()).map(({ tag }) => tag))];
   const artifacts = await Promise.all(
-    youngest.map((witnesses) => believe(context, service, witnesses)),
+    tags
+      .slice(0, atMost)
+      .map((tag) => believe(context, service, youngestFirst(byTag.get(tag) ?? []))),
   );
   return artifacts.filter((artifact): artifact is Artifact => artifact !== null);
 }
@@ -134,6 +133,7 @@ async function witnessBuilds(context: RepositoryContext, service: ServicePolicy)
         digest: image.digest,
         revision: image.revision ?? revision,
         seenAt: at,
+        publishedAt: null,
         witness: "registry",
       });
       await memory.dropBuilt(service.name, revision);

@@ -151,6 +151,7 @@ async function rememberArtifact(
         digest: event.digest,
         revision: event.revision,
         seenAt: at.toISOString(),
+        publishedAt: received.witness === "github" ? event.publishedAt : null,
         witness: received.witness,
       });
   }

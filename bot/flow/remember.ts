@@ -18,6 +18,8 @@ export type CandidateFact = {
   readonly digest: string | null;
   readonly revision: string | null;
   readonly seenAt: string;
+  /** When the registry says that it was published; null where nobody does. */
+  readonly publishedAt: string | null;
   /** `github`: a signed event of GitHub. `hook`: anybody with the hook's secret, to be confirmed. */
   readonly witness: "github" | "registry" | "hook";
   /** No longer newer than what the first environment holds: kept only for its times and its revision. */
@@ -56,9 +58,16 @@ export type MadeFact = {
 type AnswerFact =
   | { readonly done: false; readonly decision: CommandDecision }
   | { readonly done: true };
+type Promoted = { readonly digest: string };
 type Recovered = { readonly by: string; readonly done: boolean };
 type VerdictFact = Omit<Verdict, "at"> & { readonly at: string };
 type ConsentFact = { readonly by: string; readonly at: string; readonly head: string };
+
+/** Whose word is the youngest: events that are read back come in any order. */
+export function youngestFirst(words: readonly CandidateFact[]): readonly CandidateFact[] {
+  const time = ({ publishedAt, seenAt }: CandidateFact) => publishedAt ?? seenAt;
+  return words.toSorted((one, other) => (time(one) < time(other) ? 1 : -1));
+}
 
 export type Memory = ReturnType<typeof remember>;
 
@@ -80,8 +89,12 @@ export function remember(facts: Facts, repository: string) {
       const { tag, witness, digest } = candidate;
       await facts.update<CandidateFact>(
         key("candidate", service, tag, witness, digest ?? ""),
-        (known) =>
-          known !== null && known.revision === candidate.revision ? undefined : candidate,
+        (known) => {
+          if (known?.revision !== candidate.revision) return candidate;
+          const [before, at] = [known.publishedAt, candidate.publishedAt];
+          const earlier = at !== null && (before === null || at < before);
+          return earlier ? { ...known, publishedAt: at } : undefined;
+        },
         { ttlMs: 30 * day },
       );
     },
@@ -138,7 +151,14 @@ export function remember(facts: Facts, repository: string) {
     },
     async setMade(commit: string, made: MadeFact): Promise<void> {
       await facts.set(key("made", commit), made, { ttlMs: 90 * day });
+      await notePromoted(made.artifact);
     },
+
+    /** What a tag named when Sluice promoted it first; null where it never did, or did not know. */
+    async promotedDigest(image: string, tag: string): Promise<string | null> {
+      return (await facts.get<Promoted>(key("promoted", image, tag)))?.digest ?? null;
+    },
+    notePromoted,
 
     async consents(number: number): Promise<readonly Consent[]> {
       const found = await facts.list<ConsentFact>(`${key("consent", String(number))}/`);
@@ -231,11 +251,20 @@ export function remember(facts: Facts, repository: string) {
     /** Forgets the whole repository: it left the installation. */
     async forget(): Promise<void> {
       const kinds =
-        "candidate built verdict brought made consent resumed answer closed-by finished";
+        "candidate built verdict brought made promoted consent resumed answer closed-by finished";
       for (const kind of [...kinds.split(" "), "merged-differently", "recovered", "note"])
         await facts.delete([...(await facts.list(`${kind}/${repository}/`)).keys()]);
     },
   };
+
+  async function notePromoted({ repository: image, tag, digest }: Artifact): Promise<void> {
+    if (digest === null) return;
+    await facts.update<Promoted>(
+      key("promoted", image, tag),
+      (known) => (known === null ? { digest } : undefined),
+      { ttlMs: 180 * day },
+    );
+  }
 
   function verdictKey(stream: Stream, artifact: Artifact, commit: string): string {
     return key("verdict", streamKey(stream), formatArtifact(artifact), commit);

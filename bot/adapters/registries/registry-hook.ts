@@ -36,6 +36,12 @@ export function readRegistryHook(body: string): RegistryHook {
     return { kind: "invalid", problems };
   }
   const { image, tag, digest, revision } = parsed.data;
-  const hint = { image, tag, digest: digest ?? null, revision: revision ?? null };
+  const hint = {
+    image,
+    tag,
+    digest: digest ?? null,
+    revision: revision ?? null,
+    publishedAt: null,
+  };
   return { kind: "event", event: { kind: "artifact.published", ...hint } };
 }

@@ -49,6 +49,7 @@ const artifact = {
   tag: "sha-1a2b3c4",
   digest,
   revision: sha,
+  publishedAt: null,
 };
 
 describe("a published image", () => {
@@ -83,6 +84,22 @@ describe("a published image", () => {
   ] as const)("at %s is %s", ([url, image]) => {
     const event = eventOf("registry_package", published({ ...tagged, package_url: url }));
     expect(event).toMatchObject({ image });
+  });
+
+  it.for([
+    [{ updated_at: "2026-11-21T09:00:00Z" }, {}, "2026-11-21T09:00:00.000Z"],
+    [{ created_at: "2026-11-21T08:00:00Z" }, {}, "2026-11-21T08:00:00.000Z"],
+    [{ created_at: "0001-01-01T00:00:00Z" }, {}, null],
+    [
+      { updated_at: "0001-01-01T00:00:00Z" },
+      { updated_at: "2026-11-21T07:00:00Z" },
+      "2026-11-21T07:00:00.000Z",
+    ],
+    [{}, { created_at: "2026-11-21T07:00:00Z" }, null],
+    [{ updated_at: "yesterday" }, {}, null],
+  ] as const)("with the times %j and %j was published at %s", ([version, what, publishedAt]) => {
+    const event = eventOf("registry_package", published({ ...tagged, ...version }, what));
+    expect(event).toMatchObject({ publishedAt });
   });
 
   it("without its digest or revision says that they are unknown", () => {

@@ -10,7 +10,7 @@ describe("the generic registry hook", () => {
     const body = JSON.stringify({ image: "ghcr.io/Acme/api", tag: "v1", digest, revision });
     expect(readRegistryHook(body)).toEqual({
       kind: "event",
-      event: { kind: "artifact.published", image: "ghcr.io/acme/api", tag: "v1", digest, revision },
+      event: { kind: "artifact.published", image: "ghcr.io/acme/api", tag: "v1", digest, revision, publishedAt: null },
     });
   });
 

@@ -19,10 +19,13 @@ const published = z.object({
   name: z.string(),
   owner: z.object({ login: z.string() }).nullish(),
   registry: z.object({ type: z.string().nullish() }).nullish(),
+  updated_at: z.string().nullish(),
   package_version: z
     .object({
       version: z.string().nullish(),
       package_url: z.string().nullish(),
+      created_at: z.string().nullish(),
+      updated_at: z.string().nullish(),
       container_metadata: container.nullish(),
     })
     .nullish(),
@@ -62,6 +65,9 @@ function read(action: string, what: Published): SluiceEvent {
     tag,
     digest: [metadata.tag?.digest, version.version].find(isKnownDigest) ?? null,
     revision: revisionOf(metadata),
+    publishedAt:
+      [version.updated_at, version.created_at, what.updated_at].map(momentOf).find(isStated) ??
+      null,
   };
 }
 
@@ -81,6 +87,16 @@ function revisionOf(metadata: z.infer<typeof container>): string | null {
     (each): each is string => typeof each === "string" && isRevision(each),
   );
   return stated ?? null;
+}
+
+/** GitHub's container registry writes the year 1 where it has no time for a version. */
+function momentOf(text: string | null | undefined): string | null {
+  const time = new Date(text ?? "");
+  return time.getTime() > 0 ? time.toISOString() : null;
+}
+
+function isStated(moment: string | null): moment is string {
+  return moment !== null;
 }
 
 function isKnownDigest(text: string | null | undefined): text is string {
