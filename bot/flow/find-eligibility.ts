@@ -1,8 +1,9 @@
-import { sameArtifact, type Artifact } from "#core/artifact.ts";
+import type { Artifact } from "#core/artifact.ts";
 import type { Eligibility, StreamState } from "#core/plan-types.ts";
 import type { ServicePolicy, SourcePolicy } from "#core/policy.ts";
 
 import { findRevision } from "./find-revision.ts";
+import { youngestFirst, type Memory } from "./remember.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 type Remembered = { readonly at: string; readonly eligibility: Eligibility };
@@ -20,7 +21,7 @@ export async function findEligibility(
   service: ServicePolicy,
   artifact: Artifact,
 ): Promise<Eligibility> {
-  const moved = digestMoved(streams, service, artifact);
+  const moved = await digestMoved(context, streams, service, artifact);
   if (moved !== null) return moved;
   if (service.source === null) return { kind: "eligible" };
   const note = `eligible/${service.name}/${artifact.tag}/${artifact.digest ?? ""}`;
@@ -83,22 +84,40 @@ async function look(
   }
 }
 
-function digestMoved(
+/** What the tag named when it was promoted, against what it is said to name now, also where no file pins a digest. */
+async function digestMoved(
+  { memory }: Pick<RepositoryContext, "memory">,
   streams: readonly StreamState[],
   service: ServicePolicy,
-  artifact: Artifact,
-): Eligibility | null {
-  const promoted = streams
+  { tag, digest }: Artifact,
+): Promise<Eligibility | null> {
+  const standing = streams
     .filter((state) => state.stream.service === service.name)
     .flatMap((state) => [...state.verdicts, ...state.desired, ...(state.open ? [state.open] : [])])
-    .map((one) => one.artifact);
-  const other = promoted.find((one) => one.tag === artifact.tag && !sameArtifact(one, artifact));
-  if (other === undefined) return null;
-  return {
-    kind: "refused",
-    reason: "digest-moved",
-    sentence:
-      `The tag ${artifact.tag} was promoted as ${other.digest ?? "another digest"} and now names ` +
-      `${artifact.digest ?? "another one"}: publish a new tag.`,
-  };
+    .flatMap(({ artifact }) => (artifact.tag === tag ? [artifact.digest] : []));
+  const first = await memory.promotedDigest(service.image, tag);
+  const promoted = [first, ...standing].filter((one) => one !== null);
+  const now = [digest, await lastWord(memory, service, tag)].filter((one) => one !== null);
+  for (const before of promoted) {
+    const other = now.find((one) => one !== before);
+    if (other === undefined) continue;
+    return {
+      kind: "refused",
+      reason: "digest-moved",
+      sentence: `The tag ${tag} was promoted as ${before} and now names ${other}: publish a new tag.`,
+    };
+  }
+  return null;
+}
+
+/** The digest that a tag was last said to name, by GitHub or the registry. */
+async function lastWord(
+  memory: Pick<Memory, "candidates">,
+  service: ServicePolicy,
+  tag: string,
+): Promise<string | null> {
+  const words = (await memory.candidates(service.name)).filter(
+    (fact) => fact.tag === tag && fact.witness !== "hook" && fact.digest !== null,
+  );
+  return youngestFirst(words)[0]?.digest ?? null;
 }

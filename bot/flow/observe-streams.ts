@@ -112,7 +112,8 @@ async function observeDesired(
     groups.set(name, group);
   }
   return Promise.all(
-    [...groups.values()].map(async ({ artifact, states }) => {
+    [...groups.values()].map(async ({ artifact: held, states }) => {
+      const artifact = await completed(context, service, held);
       // Tenants that came later, or came back, were brought by another commit: the one that has no verdict yet.
       const late = states.find(({ target }) => {
         const last = verdicts.find(
@@ -134,6 +135,16 @@ async function observeDesired(
       return { desired, fact };
     }),
   );
+}
+
+/** Where no file pins the digest, what Sluice promoted is known all the same. */
+async function completed(
+  { memory }: RepositoryContext,
+  { values, image }: ServicePolicy,
+  artifact: Artifact,
+): Promise<Artifact> {
+  if (values.digest !== null || artifact.digest !== null) return artifact;
+  return { ...artifact, digest: await memory.promotedDigest(image, artifact.tag) };
 }
 
 /**

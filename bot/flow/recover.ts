@@ -4,7 +4,7 @@ import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { parseCommand } from "#core/command.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import { findEnvironment, findService, type Policy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-pull-request.ts";
+import { parseTrailers, streamBranch } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { CheckRun, PullRequest } from "#ports/github-things.ts";
 
@@ -70,10 +70,24 @@ async function recoverStream(
   const merged = own.filter((pull) => pull.mergeRevision !== null).slice(0, mergesRead);
   await Promise.all([
     ...merged.map((pull) => readVerdicts(context, stream, pull.mergeRevision ?? "")),
+    ...merged.map((pull) => readPromoted(context, policy, stream, pull)),
     ...own
       .filter((pull) => pull.state === "open")
       .map((pull) => readConsents(context, policy, stream, pull)),
   ]);
+}
+
+/** Which digest a tag was promoted as: where no file pins it, only the trailers of our commit still say so. */
+async function readPromoted(
+  { repository, memory, login }: RepositoryContext,
+  policy: Policy,
+  stream: Stream,
+  pull: PullRequest,
+): Promise<void> {
+  if (findService(policy, stream.service)?.values.digest !== null) return;
+  const { author, message } = await repository.commit(pull.headRevision);
+  const trailers = author === login ? parseTrailers(message) : null;
+  if (trailers !== null) await memory.notePromoted(trailers.artifact);
 }
 
 async function readVerdicts(
