@@ -1,4 +1,5 @@
 import { narrator } from "./narrate.ts";
+import { gitProblem } from "./needs-git.ts";
 import { readOptions, usage } from "./options.ts";
 import { playStory } from "./story.ts";
 
@@ -16,6 +17,12 @@ if (read.kind === "invalid") {
   for (const problem of read.problems) process.stderr.write(`${problem}\n`);
   process.stderr.write(`\n${usage}`);
   process.exit(2);
+}
+
+const problem = gitProblem();
+if (problem !== null) {
+  process.stderr.write(`${problem}\n`);
+  process.exit(1);
 }
 
 const stopped = new AbortController();

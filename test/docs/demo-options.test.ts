@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
+import { judgeGit } from "../demo/needs-git.ts";
 import { readOptions, scenarios, usage } from "../demo/options.ts";
 
 const standard = { tenants: 3, scenario: "happy", once: false, verbose: false };
@@ -35,6 +36,17 @@ describe("npm run demo", () => {
     [["now"], [expect.stringContaining("now")]],
   ])("refuses %j and names every problem", (args, problems) => {
     expect(readOptions(args)).toEqual({ kind: "invalid", problems });
+  });
+
+  it.each([
+    ["git version 2.38.0\n", null],
+    ["git version 2.39.5 (Apple Git-154)\n", null],
+    ["git version 3.1.0\n", null],
+    ["git version 2.34.1\n", expect.stringContaining("Git 2.34 is too old")],
+    ["git version 1.99.0\n", expect.stringContaining("Git 1.99 is too old")],
+    ["", expect.stringContaining("There is no Git here")],
+  ])("judges %j", (said, problem) => {
+    expect(judgeGit(said)).toEqual(problem);
   });
 
   it("is described in the README and in its own help", () => {
