@@ -1,3 +1,4 @@
+import { sameArtifact } from "#core/artifact.ts";
 import { renderSourceCheck, type SourceReport } from "#core/check-run-environment.ts";
 import { parseSourceRecord, renderSourceRecord, type SourceReports } from "#core/source-record.ts";
 import type { RolloutAssignment, RolloutProgress } from "#core/stream-rollout.ts";
@@ -34,9 +35,10 @@ export async function reportOnSource(
     verdict: verdict === null ? null : { ...verdict, at: verdict.at.toISOString() },
     counts: progress.counts,
   };
-  await sourceReports(deps, job.installation, context, place);
-  const prefix = prefixOf(place);
   const own = `${job.repository}/${streamKey(stream)}`;
+  const told = (await sourceReports(deps, job.installation, context, place)).get(own);
+  if (verdict === null && isAgain(told, assignment)) return;
+  const prefix = prefixOf(place);
   await deps.facts.set(`${prefix}${own}`, report, kept);
   await takeTurns(deps.facts, `source-turn/${prefix}`, own, async () => {
     const reports = await knownReports(deps, prefix);
@@ -49,6 +51,16 @@ export async function reportOnSource(
       externalId: sourceRunId(environment),
     });
   });
+}
+
+/**
+ * Is a rollout looked at again only because its verdict was forgotten? What was told then stands until there is
+ * another one; somebody's `/retry` is a new beginning.
+ */
+function isAgain(told: SourceReport | undefined, assignment: RolloutAssignment): boolean {
+  if (told === undefined || told.verdict === null || assignment.retriedAt !== null) return false;
+  const { artifact, commit } = told.assignment;
+  return commit === assignment.commit && sameArtifact(artifact, assignment.artifact);
 }
 
 /** The `external_id` of the run on a source commit. */
