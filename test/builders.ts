@@ -121,6 +121,7 @@ export function aStreamState(
       artifact,
       commit: commitOf(artifact),
       broughtAt: before(180),
+      previous: null,
       mergedAt: before(180),
       tenants: [],
     };

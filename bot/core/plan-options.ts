@@ -5,7 +5,10 @@ import { soakOver } from "./gates/soak.ts";
 import { ask, orderOf } from "./inquiry.ts";
 import { artifactKey, verifications, type PlanContext } from "./plan-context.ts";
 
-/** An artifact that could move into a stream: newer than what some target holds, or not comparable with it. */
+/**
+ * An artifact that could move into a stream: newer than what some target holds, or not comparable with it, where it has
+ * not been held there before: a decision that was taken is not asked for again, the other way round.
+ */
 export type Option = {
   readonly artifact: Artifact;
   readonly bar: Bar | null;
@@ -32,9 +35,13 @@ export function listOptions(context: PlanContext): Options {
     const orders = context.current.map((from) =>
       orderOf(context.inquiry, context.service.name, from, artifact),
     );
-    const moves = orders.some(
-      (order) => order?.relation === "newer" || order?.relation === "unordered",
-    );
+    const moves = orders.some((order, index) => {
+      const from = context.current[index];
+      if (order?.relation === "newer") return true;
+      return (
+        order?.relation === "unordered" && from !== undefined && !wasLeft(context, artifact, from)
+      );
+    });
     if (moves) options.push(describe(context, artifact));
     else if (orders.includes(null)) unknown.push(artifact);
   }
@@ -44,6 +51,28 @@ export function listOptions(context: PlanContext): Options {
     }
   }
   return { options, considered: pool.length, incomplete: unknown.length > 0 };
+}
+
+/** Did every target that holds `from` hold the artifact before? */
+function wasLeft({ state }: PlanContext, artifact: Artifact, from: Artifact): boolean {
+  const replaced = state.desired.some(
+    (group) =>
+      sameArtifact(group.artifact, from) &&
+      group.previous !== null &&
+      sameArtifact(group.previous, artifact),
+  );
+  if (replaced) return true;
+  const judged = new Set(
+    state.verdicts
+      .filter((verdict) => sameArtifact(verdict.artifact, artifact))
+      .flatMap(({ tenants }) => tenants),
+  );
+  return state.targets.every(
+    ({ target, desired }) =>
+      desired.kind === "refused" ||
+      !sameArtifact(desired.artifact, from) ||
+      judged.has(target.tenant),
+  );
 }
 
 function describe(context: PlanContext, artifact: Artifact): Option {

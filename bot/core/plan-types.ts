@@ -42,6 +42,8 @@ export type DesiredArtifact = {
   readonly artifact: Artifact;
   readonly commit: string;
   readonly broughtAt: Date;
+  /** What its commit replaced, as far as that is known. */
+  readonly previous: Artifact | null;
   /** When a pull request brought it while Sluice watched; null for a push, and for what was there before Sluice. */
   readonly mergedAt: Date | null;
   readonly tenants: readonly string[];

@@ -66,7 +66,10 @@ async function publishedAt(
   const seen = (artifact: Artifact): Date | null => {
     const times = facts
       .filter((fact) => fact.tag === artifact.tag)
-      .filter((fact) => [null, artifact.digest].includes(fact.digest) || artifact.digest === null)
+      .filter(
+        (fact) =>
+          fact.digest === null || artifact.digest === null || fact.digest === artifact.digest,
+      )
       .flatMap(({ publishedAt: at }) => (at === null ? [] : [Date.parse(at)]));
     return times.length === 0 ? null : new Date(Math.min(...times));
   };

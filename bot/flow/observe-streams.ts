@@ -129,6 +129,7 @@ async function observeDesired(
         artifact,
         commit: fact.commit,
         broughtAt: new Date(fact.at),
+        previous: fact.previous,
         mergedAt: fact.mergedAt === null ? null : new Date(fact.mergedAt),
         tenants: states.map((state) => state.target.tenant).sort(),
       };

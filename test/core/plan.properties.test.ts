@@ -161,6 +161,27 @@ describe("whatever moves", () => {
     });
   });
 
+  it("is newer somewhere, or new to some target that it moves: no decision is asked for twice", () => {
+    check((world) => {
+      eachPromotion(world, ({ promotion, state }) => {
+        if (state.open !== null) return;
+        const moving = state.targets.filter(({ target }) =>
+          promotion.targets.some((one) => one.target === target && one.outcome === "move"),
+        );
+        const judged = state.verdicts
+          .filter((one) => sameArtifact(one.artifact, promotion.artifact))
+          .flatMap(({ tenants }) => tenants);
+        const wanted = moving.some(
+          ({ target, desired }) =>
+            desired.kind === "artifact" &&
+            (byNumber(desired.artifact, promotion.artifact).relation === "newer" ||
+              !judged.includes(target.tenant)),
+        );
+        expect(wanted).toBe(true);
+      });
+    });
+  });
+
   it("replaces an open promotion only by something strictly newer", () => {
     check((world) => {
       eachPromotion(world, ({ promotion, state }) => {
