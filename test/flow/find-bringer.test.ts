@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 
 import type { Policy } from "#core/policy.ts";
+import { streamBranch } from "#core/promotion-pull-request.ts";
 import { findBringer } from "#flow/find-bringer.ts";
 import { remember } from "#flow/remember.ts";
 import type { PullRequest } from "#ports/github-things.ts";
@@ -95,4 +96,27 @@ it("stays the same when only the file around the scalar changed, for longer than
     if (index % 5 === 0) await look("v2");
   }
   expect(await look("v2")).toMatchObject({ commit: first, previous: { tag: "v1" } });
+});
+
+it("names the merge and its time, but not one from before Sluice's first promotion there", async () => {
+  const { look, tag } = await aHistory();
+  const head = await tag("v2");
+  const pull = {
+    headBranch: "revert-1",
+    headRevision: head,
+    mergeRevision: "f".repeat(40),
+    mergedAt: new Date("2026-11-21T10:00:00Z"),
+    createdAt: new Date("2026-11-21T09:00:00Z"),
+    sameRepository: true,
+  } as PullRequest;
+  const merged = { commit: pull.mergeRevision, at: "2026-11-21T10:00:00.000Z" };
+  expect(await look("v2", [pull])).toMatchObject({ ...merged, mergedAt: null });
+  const own = { ...pull, headBranch: streamBranch(sample), mergeRevision: null, headRevision: "" };
+  expect(await look("v2", [pull, own])).toMatchObject({
+    ...merged,
+    mergedAt: merged.at,
+    reads: [],
+  });
+  // It is known also when GitHub's list is too long to keep it.
+  expect(await look("v2", [own])).toMatchObject({ ...merged, mergedAt: merged.at, reads: [] });
 });
