@@ -71,7 +71,7 @@ async function published(
  * One artifact from everything that was said of its tag, youngest word first. GitHub's signed event and the registry
  * suffice; a hook's word is only a hint until the registry or the source repository confirms it.
  */
-async function believe(
+export async function believe(
   context: RepositoryContext,
   service: ServicePolicy,
   witnesses: readonly CandidateFact[],

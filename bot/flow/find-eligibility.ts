@@ -24,13 +24,18 @@ export async function findEligibility(
   const moved = await digestMoved(context, streams, service, artifact);
   if (moved !== null) return moved;
   if (service.source === null) return { kind: "eligible" };
-  const note = `eligible/${service.name}/${artifact.tag}/${artifact.digest ?? ""}`;
+  const note = eligibilityNote(service, artifact);
   const known = await context.memory.get<Remembered>(note);
   if (known !== null && (await stands(context, service, known))) return known.eligibility;
   const eligibility = await look(context, service, service.source, artifact);
   const remembered: Remembered = { at: context.now.toISOString(), eligibility };
   if (eligibility.kind !== "unknown") await context.memory.set(note, remembered);
   return eligibility;
+}
+
+/** The key under which it is noted what was found out of an artifact. */
+export function eligibilityNote(service: ServicePolicy, artifact: Artifact): string {
+  return `eligible/${service.name}/${artifact.tag}/${artifact.digest ?? ""}`;
 }
 
 /** The key under which a push to a service's source branch is noted. */

@@ -11,6 +11,7 @@ import { answerQuestions } from "./answer-questions.ts";
 import type { Deps } from "./deps.ts";
 import { findCandidates } from "./find-candidates.ts";
 import { finishPromotions } from "./finish-promotions.ts";
+import { foreseeRevisions } from "./foresee-revisions.ts";
 import { forgetPassed } from "./forget-passed.ts";
 import { measurePolicy } from "./measure-policy.ts";
 import { measureStreams } from "./measure-streams.ts";
@@ -56,6 +57,7 @@ export async function reconcile(
   const [{ targets, problems }, pulls] = await Promise.all([
     observeTargets(context.repository, policy, head.revision),
     observePullRequests(context, branches),
+    foreseeRevisions(context, policy),
   ]);
   if (!(await sawEveryMerge(context, head.revision, pulls))) {
     await wake(context, [context.now]);
