@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { styleText } from "node:util";
 
 import { findRedis } from "../setup/find-redis.ts";
@@ -31,8 +31,14 @@ const machine = {
   cores: availableParallelism(),
   cpu: cpus()[0]?.model ?? "unknown",
   node: process.version,
+  /** Of the last minute: beyond the number of cores, times and ratios say more of the machine than of Sluice. */
+  load: loadavg()[0] ?? 0,
 };
 process.stdout.write(`${machine.cores} cores, ${machine.cpu}, Node ${machine.node}\n`);
+if (machine.load > machine.cores)
+  process.stdout.write(
+    `The machine is busy (load ${machine.load.toFixed(1)}): counts hold, times and ratios mean little.\n`,
+  );
 
 const redis = await findRedis();
 const measured: { part: string; figure: Figure }[] = [];

@@ -22,7 +22,7 @@ export const requests: Part = {
 };
 
 function figuresOf(measured: Measured): readonly Figure[] {
-  const { tenants, warm, whole, gated, cold, slow, memory } = measured;
+  const { tenants, first, warm, whole, gated, cold, slow, memory } = measured;
   // More than 150 files take more than one tree, each one write.
   const many = tenants > 150;
   const inAll = `${tenants.toLocaleString("en-US")} ${tenants === 1 ? "tenant" : "tenants"}`;
@@ -35,27 +35,29 @@ function figuresOf(measured: Measured): readonly Figure[] {
   const mostInAll = { atMost: many ? 24 : 16 };
   return [
     figure("event → open pull request, warm: writes", warm.writes, { atMost: many ? 14 : 6 }),
-    figure("… reads", warm.reads, { atMost: 6 }),
-    figure("promotion of dev, from event to verdict: writes", whole.writes, mostInAll),
-    figure("… reads", whole.reads),
+    figure("event → open pull request, warm: reads", warm.reads, { atMost: 6 }),
+    figure("whole promotion of dev: writes", whole.writes, mostInAll),
+    figure("whole promotion of dev: reads", whole.reads),
     ...(gated === null
       ? []
       : [
-          figure("promotion of staging, with a gate: writes", gated.writes, mostInAll),
-          figure("… reads", gated.reads),
+          figure("whole promotion of staging, gated: writes", gated.writes, mostInAll),
+          figure("whole promotion of staging, gated: reads", gated.reads),
         ]),
-    figure("reads of single files, warm", warm.files + whole.files + (gated?.files ?? 0), {
+    figure("single files read, warm", warm.files + whole.files + (gated?.files ?? 0), {
       atMost: 0,
     }),
-    figure("nothing known → open pull request, cold: writes", cold.writes),
-    figure("… reads", cold.reads),
-    figure("… archives", cold.archives, many ? { atMost: 1 } : null),
+    figure("first start, files cold: archives", first.archives, { atMost: 1 }),
+    figure("first start, files cold: reads", first.reads),
+    figure("all forgotten → open pull request: writes", cold.writes),
+    figure("all forgotten → open pull request: reads", cold.reads),
+    figure("all forgotten → open pull request: archives", cold.archives),
     figure(`event → open pull request, ${latencyMs} ms a call`, slow.wall, null, "ms"),
-    figure("… against the calls in a row", slow.wall / slow.chain, { atMost: 1.5 }, "×"),
+    figure("the same against its calls in a row", slow.wall / slow.chain, { atMost: 1.5 }, "×"),
     figure("requests refused for their rate", measured.refused, { atMost: 0 }),
     ...(many ? [figure("resident with Redis", memory.now, { atMost: 200 }, "MiB")] : []),
     ...(many && memory.most !== null
-      ? [figure("… the most there was", memory.most, null, "MiB")]
+      ? [figure("most ever resident", memory.most, null, "MiB")]
       : []),
   ];
 }

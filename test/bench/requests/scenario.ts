@@ -10,6 +10,8 @@ import { arrived, costOf, lastRequest, requestsSince, type Cost } from "./reques
 /** What one number of tenants costs. */
 export type Measured = {
   readonly tenants: number;
+  /** The very first start: from the start of the process to verdicts on everything that was there. */
+  readonly first: Cost;
   /** From the event to the open pull request, everything old being known. */
   readonly warm: Cost;
   /** A whole promotion of one environment, from the event to the last check run. */
@@ -18,7 +20,10 @@ export type Measured = {
   readonly gated: Cost | null;
   /** With time on every call, milliseconds. */
   readonly slow: { readonly wall: number; readonly chain: number };
-  /** From the start of a process that knows nothing to the open pull request; the image came while it was away. */
+  /**
+   * From the start of a process that knows nothing any more to the open pull request: the image came while it was
+   * away, and what was promoted before is found out and compared again.
+   */
   readonly cold: Cost;
   /** Of everything that the stage has seen. */
   readonly refused: number;
@@ -53,12 +58,13 @@ export async function measure(
       for (const environment of ["dev", "staging"])
         await settledAt(watched, environment, stage.first.tag);
       await idle(stage);
+      const first = costOf(await requestsSince(stage, 0));
       const warm = await measureWarm(watched);
       const slow = await measureSlow(watched);
       const memory = residentMemory(stage.bot.pid());
       const cold = await measureCold(watched, () => redis.command("FLUSHALL"));
       const refused = costOf(await requestsSince(stage, 0)).refused;
-      return { tenants, ...warm, slow, cold, refused, memory };
+      return { tenants, first, ...warm, slow, cold, refused, memory };
     } finally {
       await stage.close();
     }
