@@ -6,7 +6,7 @@ import { openSiege, playPromotion, type Played, type Siege } from "../stage/sieg
 
 /** `RESILIENCE=all`: every fault on every write; else two faults on each. */
 const everything = process.env["RESILIENCE"] === "all";
-const timeout = everything ? 3_600_000 : 240_000;
+const timeout = everything ? 3_600_000 : 600_000;
 
 const writes = [
   "POST /repos/{owner}/{repo}/git/trees",
@@ -30,7 +30,7 @@ const answers = [
   { fault: "429" },
 ];
 
-it.skipIf(!hasRedisServer()).concurrent(
+it.skipIf(!hasRedisServer())(
   "whatever GitHub answers to a write, nothing is doubled and nothing is lost",
   { timeout },
   async (context) => {
@@ -67,7 +67,7 @@ it.skipIf(!hasRedisServer()).concurrent(
   },
 );
 
-it.skipIf(!hasRedisServer()).concurrent(
+it.skipIf(!hasRedisServer())(
   "reads that lag behind, a merge that is not computed yet, and GitHub away for half a minute",
   { timeout },
   async (context) => {

@@ -10,7 +10,14 @@ describe("the generic registry hook", () => {
     const body = JSON.stringify({ image: "ghcr.io/Acme/api", tag: "v1", digest, revision });
     expect(readRegistryHook(body)).toEqual({
       kind: "event",
-      event: { kind: "artifact.published", image: "ghcr.io/acme/api", tag: "v1", digest, revision, publishedAt: null },
+      event: {
+        kind: "artifact.published",
+        image: "ghcr.io/acme/api",
+        tag: "v1",
+        digest,
+        revision,
+        publishedAt: null,
+      },
     });
   });
 
