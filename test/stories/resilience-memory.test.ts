@@ -37,8 +37,11 @@ story(
     const { id } = await told.comment("mona", pull, "/promote");
     await told.reaction(id, "rocket");
     await empty(told);
-    await told.settled(["prod"], built.tag);
-    expect((await told.promotions("prod")).length).toBe(1);
+    await told.running("prod", built.tag);
+    const [prod, ...more] = await told.promotions("prod");
+    expect(more).toEqual([]);
+    const merged = prod?.merge_commit_sha ?? "";
+    await told.check(platform, merged, "sluice/prod", (one) => one.conclusion === "success");
   },
 );
 
