@@ -120,6 +120,7 @@ export function inPromotions(moments: readonly Moment[]): readonly (readonly Mom
 
 /** Each kind of write once on each side, in turn in one environment after the other. */
 export function everyKind(moments: readonly Moment[]): readonly Moment[] {
-  const kinds = Map.groupBy(moments, ({ write, nth, phase }) => `${write} ${nth} ${phase}`);
+  const first = moments.filter(({ write, nth }) => nth === 1 || !/^PATCH|sync$/.test(write));
+  const kinds = Map.groupBy(first, ({ write, nth, phase }) => `${write} ${nth} ${phase}`);
   return [...kinds.values()].flatMap((same, index) => same[index % same.length] ?? []);
 }
