@@ -2,8 +2,9 @@ import { defineConfig } from "vitest/config";
 
 /**
  * `unit` is quick and needs nothing but Node: rules, properties, documents. `systems` talks to servers of its own: the
- * adapters, the flow, the service and the simulators. `queue` needs a backend; `stories` plays the whole bot, as a
- * process, against both simulators.
+ * adapters, the flow, the service and the simulators. `queue` needs a backend; `platform` renders and checks what a
+ * platform team copies, with the tools of its own field; `stories` plays the whole bot, as a process, against both
+ * simulators.
  */
 export default defineConfig({
   test: {
@@ -33,6 +34,16 @@ export default defineConfig({
         test: {
           name: "queue",
           include: ["test/queue/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "platform",
+          include: ["test/{helm,gitops,observability,pipelines,cluster}/**/*.test.ts"],
+          globalSetup: ["test/setup/platform-tools.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

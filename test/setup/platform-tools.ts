@@ -1,0 +1,40 @@
+import type { TestProject } from "vitest/node";
+
+import { findDebianTool } from "./find-debian-tool.ts";
+import { findGoTool } from "./find-go-tool.ts";
+
+/** Paths of the programs that the platform's files are checked with; null where one cannot be had on this machine. */
+export type PlatformTools = {
+  readonly helm: string | null;
+  readonly promtool: string | null;
+  readonly kyverno: string | null;
+  readonly actionlint: string | null;
+};
+
+declare module "vitest" {
+  // oxlint-disable-next-line typescript/consistent-type-definitions -- vitest's own interface is extended
+  export interface ProvidedContext {
+    tools: PlatformTools;
+  }
+}
+
+/** Finds or builds them once, before the first test of the project `platform`; tests read them by `inject("tools")`. */
+export default async function setup(project: TestProject): Promise<void> {
+  const helm = await findGoTool({
+    name: "helm",
+    module: "helm.sh/helm/v4/cmd/helm",
+    version: "v4.2.1",
+  });
+  const actionlint = await findGoTool({
+    name: "actionlint",
+    module: "github.com/rhysd/actionlint/cmd/actionlint",
+    version: "v1.7.12",
+  });
+  const kyverno = await findGoTool({
+    name: "kubectl-kyverno",
+    module: "github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno",
+    version: "v1.14.4",
+  });
+  const promtool = await findDebianTool({ name: "promtool", package: "prometheus" });
+  project.provide("tools", { helm, promtool, kyverno, actionlint });
+}
