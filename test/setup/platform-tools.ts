@@ -19,7 +19,7 @@ declare module "vitest" {
 }
 
 /** Finds or builds them once, before the first test of the project `platform`; tests read them by `inject("tools")`. */
-export default async function setup(project: TestProject): Promise<void> {
+export async function setup(project: TestProject): Promise<void> {
   const helm = await findGoTool({
     name: "helm",
     module: "helm.sh/helm/v4/cmd/helm",
