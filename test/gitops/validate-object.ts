@@ -60,9 +60,10 @@ function failuresOf(model: Model, object: object): string[] {
     return [];
   } catch (error) {
     if (!(error instanceof Error && "errors" in error)) throw error;
-    return (error.errors as readonly Failure[]).map(({ instancePath, message }) =>
+    const failures = (error.errors as readonly Failure[]).map(({ instancePath, message }) =>
       `${instancePath.slice(1).replaceAll("/", ".")} ${message ?? "is not valid"}`.trim(),
     );
+    return [...new Set(failures)];
   }
 }
 
