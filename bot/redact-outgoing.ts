@@ -38,6 +38,15 @@ function redactInstallation(installation: Installation, redact: Redact): Install
       const checkRuns = installation.checkRuns(name);
       return { ...checkRuns, report: (report) => checkRuns.report(redactReport(report, redact)) };
     },
+    issues: (name) => {
+      const issues = installation.issues(name);
+      return {
+        ...issues,
+        open: (wanted) => issues.open({ ...wanted, body: redact(wanted.body) }),
+        edit: (number, { body, ...rest }) =>
+          issues.edit(number, { ...rest, ...(body === undefined ? {} : { body: redact(body) }) }),
+      };
+    },
     conversation: (name) => {
       const conversation = installation.conversation(name);
       return {

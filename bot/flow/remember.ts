@@ -251,7 +251,7 @@ export function remember(facts: Facts, repository: string) {
     /** Forgets the whole repository: it left the installation. */
     async forget(): Promise<void> {
       const kinds =
-        "candidate built verdict brought made promoted consent resumed answer closed-by finished";
+        "candidate built verdict brought made promoted consent resumed answer closed-by finished stops";
       for (const kind of [...kinds.split(" "), "merged-differently", "recovered", "note"])
         await facts.delete([...(await facts.list(`${kind}/${repository}/`)).keys()]);
     },

@@ -1,5 +1,6 @@
 import type { CheckRuns, Conversation, Installation } from "#ports/code-host.ts";
 import type { GitopsRepo } from "#ports/gitops-repo.ts";
+import type { Issues } from "#ports/issues.ts";
 import type { JobContext, RepositoryJob } from "#ports/job-queue.ts";
 import type { Log } from "#ports/log.ts";
 
@@ -14,6 +15,7 @@ export type RepositoryContext = {
   readonly repository: GitopsRepo;
   readonly checkRuns: CheckRuns;
   readonly conversation: Conversation;
+  readonly issues: Issues;
   readonly memory: Memory;
   /** Login of the App: what it wrote can be told from what others wrote. */
   readonly login: string;
@@ -37,6 +39,7 @@ export async function openRepository(
     repository: installation.repository(job.repository),
     checkRuns: installation.checkRuns(job.repository),
     conversation: installation.conversation(job.repository),
+    issues: installation.issues(job.repository),
     memory: remember(deps.facts, job.repository),
     login: await deps.host.login(),
     now: deps.clock.now(),

@@ -1,5 +1,6 @@
 import type { CheckConclusion, CheckRun, Commit, IssueComment } from "./github-things.ts";
 import type { GitopsRepo } from "./gitops-repo.ts";
+import type { Issues } from "./issues.ts";
 
 /** GitHub, seen as one App. */
 export interface CodeHost {
@@ -40,6 +41,7 @@ export interface Installation {
   repository(name: string): GitopsRepo;
   checkRuns(repository: string): CheckRuns;
   conversation(repository: string): Conversation;
+  issues(repository: string): Issues;
   source(repository: string): SourceRepo;
   /** Role of a person on a repository. Fails closed: an error is never a permission. */
   permission(

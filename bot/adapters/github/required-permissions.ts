@@ -14,7 +14,11 @@ export const requiredPermissions = {
     reason: "report gates and rollouts; read the checks that a gate waits for",
   },
   statuses: { level: "read", reason: "read checks that a CI system reports as commit statuses" },
-  issues: { level: "read", reason: "be told of comments; see who closed a pull request" },
+  issues: {
+    level: "write",
+    reason:
+      "keep the dashboard issue; be told of comments and ticks; see who closed a pull request",
+  },
   actions: { level: "read", reason: "be told that a build ended; find successful builds again" },
   packages: { level: "read", reason: "be told that an image was published" },
   members: { level: "read", reason: "see whether a person is in a team that may promote" },

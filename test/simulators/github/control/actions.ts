@@ -4,6 +4,7 @@ import { editPull } from "../actions/edit-pull.ts";
 import type { PullPatch } from "../actions/edit-pull.ts";
 import { changeInstallation } from "../actions/installations.ts";
 import type { InstallationChange } from "../actions/installations.ts";
+import { editIssue, openIssue } from "../actions/issues.ts";
 import { mergePull } from "../actions/merge-pull.ts";
 import { publish } from "../actions/publish.ts";
 import { renderPullNow } from "../actions/pull-facts.ts";
@@ -105,6 +106,19 @@ export function controlActions(simulation: Simulation) {
         const comment = world.tables.comments.get(input.comment);
         if (comment === undefined) throw notFound();
         return { id: editComment(work, repository, comment, input.body).id };
+      }),
+    "open-issue": (input: InRepository & { user: string; title: string; body?: string }) =>
+      asPerson(simulation, input, async (work, repository) => {
+        const { title, body = null } = input;
+        return { number: (await openIssue(work, repository, { title, body, labels: [] })).number };
+      }),
+    /** A person edits an issue's text; ticking a box is such an edit of one line. */
+    "edit-issue": (input: OnPull & { title?: string; body: string }) =>
+      asPerson(simulation, input, (work, repository) => {
+        const issue = findIssue(world, repository, input.number);
+        if (issue === undefined || issue.pullId !== null) throw notFound();
+        editIssue(work, repository, issue, { title: input.title ?? issue.title, body: input.body });
+        return Promise.resolve({ number: issue.number });
       }),
     review: (input: ReviewInput) =>
       asPerson(simulation, input, async (work, repository) => {

@@ -1,7 +1,6 @@
 import { editPull } from "../actions/edit-pull.ts";
-import { emit } from "../actions/emit.ts";
+import { editIssue, openIssue, setIssueState } from "../actions/issues.ts";
 import { findLabel, insertLabel, setLabels } from "../actions/labels.ts";
-import { insertIssue, tooLong } from "../actions/pulls.ts";
 import { created, noContent, notFound, ok, validationFailed } from "../http/answer.ts";
 import type { Answer } from "../http/answer.ts";
 import type { RepositoryContext, Route } from "../http/context.ts";
@@ -38,10 +37,15 @@ function listIssues(context: RepositoryContext): Promise<Answer> {
   const { world, repository, request, asOf } = context;
   const { query } = request;
   const state = query.get("state") ?? "open";
+  const creator = query.get("creator")?.toLowerCase() ?? null;
   const labels = (query.get("labels") ?? "").split(",").filter((name) => name !== "");
   const issues = world.tables.issues
     .filter((row) => row.repositoryId === repository.id, asOf)
     .filter((row) => state === "all" || row.state === state)
+    .filter(
+      (row) =>
+        creator === null || world.tables.accounts.need(row.userId).login.toLowerCase() === creator,
+    )
     .filter((row) =>
       labels.every((name) => {
         const label = findLabel(context, repository, name);
@@ -56,17 +60,12 @@ function listIssues(context: RepositoryContext): Promise<Answer> {
 async function createIssue(context: RepositoryContext): Promise<Answer> {
   const { world, repository, request } = context;
   const body = request.body as { title: string | number; body?: string; labels?: LabelWish[] };
-  const title = String(body.title);
-  const problems = tooLong("Issue", { title, body: body.body });
-  if (title.trim() === "")
-    problems.push({ resource: "Issue", code: "missing_field", field: "title" });
-  if (problems.length > 0) throw validationFailed(...problems);
-  const issue = insertIssue(context, repository, { title, body: body.body ?? null });
-  emit(context, { event: "issues", action: "opened" }, repository, {
-    issue: renderIssue(world, repository, issue),
+  const issue = await openIssue(context, repository, {
+    title: String(body.title),
+    body: body.body ?? null,
+    labels: namesOf(body.labels),
   });
-  const labelled = await setLabels(context, repository, issue, namesOf(body.labels));
-  return created(renderIssue(world, repository, labelled));
+  return created(renderIssue(world, repository, issue));
 }
 
 type IssuePatch = {
@@ -88,53 +87,14 @@ async function updateIssue(context: RepositoryContext): Promise<Answer> {
     const patch = state === undefined ? { title, body } : { title, body, state };
     await editPull(context, repository, pull, patch);
   } else {
-    const problems = tooLong("Issue", { title, body });
-    if (problems.length > 0) throw validationFailed(...problems);
-    editIssue(context, issue, { title, body });
+    editIssue(context, repository, issue, { title, body });
     if (state !== undefined && state !== issue.state)
-      setState(context, issue, state, rest.state_reason);
+      setIssueState(context, repository, issue, state, rest.state_reason);
   }
   if (labels !== undefined) {
     await setLabels(context, repository, world.tables.issues.need(issue.id), namesOf(labels));
   }
   return ok(renderIssue(world, repository, world.tables.issues.need(issue.id)));
-}
-
-function editIssue(
-  context: RepositoryContext,
-  issue: Issue,
-  { title, body }: { title: string; body: string | null },
-): void {
-  const { world, repository } = context;
-  const updated = world.tables.issues.update(issue.id, { title, body, updatedAt: world.date() });
-  const changes = {
-    ...(title === issue.title ? {} : { title: { from: issue.title } }),
-    ...(body === issue.body ? {} : { body: { from: issue.body ?? "" } }),
-  };
-  if (Object.keys(changes).length === 0) return;
-  emit(context, { event: "issues", action: "edited" }, repository, {
-    issue: renderIssue(world, repository, updated),
-    changes,
-  });
-}
-
-function setState(
-  context: RepositoryContext,
-  issue: Issue,
-  state: "open" | "closed",
-  reason: IssuePatch["state_reason"],
-): void {
-  const { world, repository, actor } = context;
-  const closed = state === "closed";
-  const updated = world.tables.issues.update(issue.id, {
-    state,
-    stateReason: reason ?? (closed ? "completed" : "reopened"),
-    closedAt: closed ? world.date() : null,
-    closedById: closed ? actor.account.id : null,
-  });
-  emit(context, { event: "issues", action: closed ? "closed" : "reopened" }, repository, {
-    issue: renderIssue(world, repository, updated),
-  });
 }
 
 /** Adds, replaces or removes labels; the body may be a bare list or an object with one. */

@@ -1,0 +1,77 @@
+import {
+  dashboardLabel,
+  dashboardMarker,
+  dashboardTitle,
+  renderDuplicateDashboard,
+  renderFirstDashboard,
+} from "#core/dashboard-text.ts";
+import { mergeStops, noStops, parseStops, renderStops, type StopRecord } from "#core/stop.ts";
+import type { Issue } from "#ports/issues.ts";
+
+import { rememberStops } from "./remember-stops.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+/** The one dashboard issue; null where there is none yet. What was found is remembered: then it costs one read. */
+export async function findDashboard(context: RepositoryContext): Promise<Issue | null> {
+  const memory = rememberStops(context);
+  const known = await memory.dashboard();
+  const there = known === null ? null : await context.issues.issue(known);
+  if (there?.ours === true) return there;
+  if (known !== null) await memory.dropDashboard();
+  const [oldest, ...others] = await context.issues.own(dashboardMarker, dashboardLabel);
+  if (oldest === undefined) return null;
+  const kept = await memory.keepDashboard(oldest.number);
+  if (kept !== oldest.number) return context.issues.issue(kept);
+  return closeDuplicates(context, oldest, others);
+}
+
+/** The one dashboard issue, opened where there is none. Two that open one at the same time end with the same one. */
+export async function needDashboard(
+  context: RepositoryContext,
+  record: StopRecord,
+): Promise<Issue> {
+  const found = await findDashboard(context);
+  if (found !== null) return found;
+  const opened = await context.issues.open({
+    title: dashboardTitle,
+    body: renderFirstDashboard(renderStops(record)),
+    labels: [dashboardLabel],
+    marker: dashboardMarker,
+  });
+  const kept = await rememberStops(context).keepDashboard(opened.number);
+  context.log.info({ issue: kept }, "dashboard opened");
+  if (kept === opened.number) return opened;
+  const other = await context.issues.issue(kept);
+  return other === null ? opened : closeDuplicates(context, other, [opened]);
+}
+
+/** What stops stand on any of the dashboards that are there: for the moment at which everything was forgotten. */
+export async function readStopsBack(context: RepositoryContext): Promise<StopRecord> {
+  const found = await findDashboard(context);
+  return (found === null ? null : parseStops(found.body)) ?? noStops;
+}
+
+/** The oldest stays; what the others hold goes over to it first, so that no stop is lost. */
+async function closeDuplicates(
+  { issues, log }: RepositoryContext,
+  kept: Issue,
+  others: readonly Issue[],
+): Promise<Issue> {
+  const open = others.filter((other) => other.number !== kept.number);
+  if (open.length === 0) return kept;
+  const records = [kept, ...open].map(({ body }) => parseStops(body) ?? noStops);
+  const body = withRecord(kept.body, records.reduce(mergeStops));
+  const merged = body === kept.body ? kept : await issues.edit(kept.number, { body });
+  for (const { number } of open) {
+    await issues.edit(number, { body: renderDuplicateDashboard(kept.number), state: "closed" });
+    log.info({ issue: number, instead: kept.number }, "duplicate dashboard closed");
+  }
+  return merged;
+}
+
+/** The same text with this record in its machine block, which is the last line. */
+export function withRecord(body: string, record: StopRecord): string {
+  const lines = body.trimEnd().split("\n");
+  const text = parseStops(body) === null ? lines : lines.slice(0, -1);
+  return `${text.join("\n").trimEnd()}\n\n${renderStops(record)}`;
+}

@@ -1,0 +1,100 @@
+import {
+  noStops,
+  readStops,
+  renderStops,
+  stopKey,
+  stopsInForce,
+  withoutStop,
+  withStop,
+  type Stop,
+  type StopRecord,
+} from "#core/stop.ts";
+
+import { needDashboard, readStopsBack, withRecord } from "./dashboard-issue.ts";
+import { rememberStops } from "./remember-stops.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+/** What people stopped, in force at this run's moment. The dashboard issue is the truth, the memory a cache of it. */
+export async function listStops(context: RepositoryContext): Promise<readonly Stop[]> {
+  return stopsInForce(await recallStops(context), context.now);
+}
+
+export type StopResult =
+  | { readonly kind: "kept" }
+  /** Nothing was stopped, and what would help. */
+  | { readonly kind: "refused"; readonly reason: "too-many"; readonly sentence: string };
+
+/**
+ * Stops an environment or a service until somebody lifts it. It stands on the dashboard issue when this returns.
+ * Carried out again, it changes nothing; and it does not bring back what was lifted later.
+ */
+export async function addStop(context: RepositoryContext, stop: Stop): Promise<StopResult> {
+  const before = await recallStops(context);
+  let full = false;
+  await rememberStops(context).changeStops((known) => {
+    const next = withStop(readStops(known) ?? before, stop);
+    full = next === null;
+    return next ?? undefined;
+  });
+  if (full)
+    return {
+      kind: "refused",
+      reason: "too-many",
+      sentence:
+        "There are more holds and freezes than the dashboard issue can keep: lift some that are not needed any more.",
+    };
+  await writeStops(context);
+  return { kind: "kept" };
+}
+
+/** Which stop is lifted, and when that was said: what was set later stays. */
+export type Lifting = { readonly at: Date } & (
+  | { readonly kind: "hold"; readonly environment: string; readonly service: string | null }
+  | { readonly kind: "freeze"; readonly environment: string }
+);
+
+/** Lifts a stop. Gives what stood there; null where nothing did. */
+export async function removeStop(
+  context: RepositoryContext,
+  lifting: Lifting,
+): Promise<Stop | null> {
+  const before = await recallStops(context);
+  const key = stopKey(lifting);
+  let stood: Stop | null = null;
+  await rememberStops(context).changeStops((known) => {
+    const record = readStops(known) ?? before;
+    stood = record.stops.find((stop) => stopKey(stop) === key && stop.at <= lifting.at) ?? null;
+    return stood === null ? undefined : withoutStop(record, key, lifting.at);
+  });
+  if (stood !== null) await writeStops(context);
+  return stood;
+}
+
+/** Everything that is kept of stops, read back from the issue where the memory was emptied. */
+export async function recallStops(context: RepositoryContext): Promise<StopRecord> {
+  const known = readStops(await rememberStops(context).stops());
+  if (known !== null) return known;
+  const found = await readStopsBack(context);
+  const kept = await rememberStops(context).changeStops((other) =>
+    readStops(other) === null ? found : undefined,
+  );
+  return readStops(kept) ?? noStops;
+}
+
+/** More rounds than people can press buttons in while one request is under way. */
+const mostRounds = 10;
+
+/**
+ * Brings the issue up to what the memory says. GitHub has no compare-and-swap for issues: whoever writes looks again
+ * afterwards, so that of two at the same time the last one writes what both wanted.
+ */
+async function writeStops(context: RepositoryContext): Promise<void> {
+  for (let round = 0; round < mostRounds; round += 1) {
+    const record = await recallStops(context);
+    const issue = await needDashboard(context, record);
+    const body = withRecord(issue.body, record);
+    if (body !== issue.body) await context.issues.edit(issue.number, { body });
+    if (renderStops(await recallStops(context)) === renderStops(record)) return;
+  }
+  throw new Error(`the stops of ${context.job.repository} changed with every look`);
+}
