@@ -1,0 +1,93 @@
+import { globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { isDigest, isTag } from "../../bot/core/artifact.ts";
+import { findTargets } from "../../bot/core/find-targets.ts";
+import { parsePolicy, policyPath } from "../../bot/core/policy-parse.ts";
+import type { Policy } from "../../bot/core/policy.ts";
+import { decodeValues, editValues, readValues } from "../../bot/core/values.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const repository = "acme/sluice";
+const files = globSync("gitops/**/*.yaml", { cwd: root }).sort();
+const tenants = ["tenant-a", "tenant-b", "tenant-c"];
+
+function policy(): Policy {
+  const parsed = parsePolicy(readFileSync(join(root, policyPath), "utf8"), { repository });
+  if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.problems));
+  expect(parsed.warnings).toEqual([]);
+  return parsed.policy;
+}
+
+describe(policyPath, () => {
+  it("is one that Sluice follows", () => {
+    const { services, environments, freezes } = policy();
+    expect(services.map(({ name }) => name)).toEqual(["tenant-service"]);
+    expect(services[0]?.source?.repository).toBe(repository);
+    expect(environments.map(({ name, merge }) => [name, merge])).toEqual([
+      ["dev", "auto"],
+      ["staging", "auto"],
+      ["prod", "manual"],
+    ]);
+    expect(freezes).toEqual([]);
+  });
+
+  it("finds a target for each tenant and environment, and nothing that is in the way", () => {
+    const { targets, problems } = findTargets(
+      policy(),
+      files.map((path) => ({ path, mode: "100644" })),
+    );
+    expect(problems).toEqual([]);
+    expect(targets.map(({ file, application }) => [file, application])).toEqual(
+      ["dev", "staging", "prod"].flatMap((environment) =>
+        tenants.map((tenant) => [
+          `gitops/tenants/${tenant}/${environment}.yaml`,
+          `${tenant}-${environment}`,
+        ]),
+      ),
+    );
+  });
+
+  it("counts every file of the tenants", () => {
+    const found = files.filter((file) => file.startsWith("gitops/tenants/"));
+    expect(found).toHaveLength(9);
+  });
+
+  describe.each(files.filter((file) => file.startsWith("gitops/tenants/")))("%s", (file) => {
+    const text = read(file);
+
+    it("holds a tag that is promoted, and a digest", () => {
+      const [service] = policy().services;
+      const { tag, digest } = service!.values;
+      const [first, second] = readValues(file, text, [tag, digest!]);
+      expect(first).toMatchObject({ kind: "string", readAs: "string" });
+      expect(second).toMatchObject({ kind: "string", readAs: "string" });
+      if (first?.kind !== "string" || second?.kind !== "string") return;
+      expect(isTag(first.value) && service!.match.test(first.value)).toBe(true);
+      expect(isDigest(second.value)).toBe(true);
+    });
+
+    it("changes in these two lines, and in no other byte", () => {
+      const { tag, digest } = policy().services[0]!.values;
+      const next = { tag: "sha-1234567", digest: `sha256:${"0123456789abcdef".repeat(4)}` };
+      const edited = editValues(file, text, [
+        { path: tag, value: next.tag },
+        { path: digest!, value: next.digest },
+      ]);
+      if (edited.kind !== "edited") throw new Error(JSON.stringify(edited));
+      const before = text.split("\n");
+      const after = edited.text.split("\n");
+      expect(after).toHaveLength(before.length);
+      const changed = after.filter((line, index) => line !== before[index]);
+      expect(changed).toEqual([`  tag: ${next.tag}`, `  digest: ${next.digest}`]);
+    });
+  });
+});
+
+function read(file: string): string {
+  const decoded = decodeValues(file, readFileSync(join(root, file)));
+  if (decoded.kind === "refused") throw new Error(JSON.stringify(decoded.refusal));
+  return decoded.text;
+}
