@@ -2,12 +2,14 @@ import { formatArtifact, sameArtifact, type Artifact } from "#core/artifact.ts";
 import type { DesiredArtifact, Hold, StreamState } from "#core/plan-types.ts";
 import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
 import { streamBranch } from "#core/promotion-pull-request.ts";
+import { holdsOfPeople } from "#core/stop-hold.ts";
 import { streamKey, type Stream, type TargetState } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
 
 import { compareArtifacts } from "./compare-artifacts.ts";
 import { findBringer, type BringerQuestion } from "./find-bringer.ts";
 import { findVetoes } from "./find-vetoes.ts";
+import { listStops } from "./keep-stops.ts";
 import { observeOpenPromotion } from "./observe-open-promotion.ts";
 import { isSluiceBranch, type ObservedPulls } from "./observe-pull-requests.ts";
 import type { BroughtFact } from "./remember.ts";
@@ -27,6 +29,7 @@ export async function observeStreams(
     headCommit ??= context.repository.commit(head);
     return (await headCommit).parents[0] ?? null;
   };
+  const stops = await listStops(context);
   const drafts = await Promise.all(
     streamsOf(policy).map(async (stream) => {
       const service = findService(policy, stream.service);
@@ -71,7 +74,7 @@ export async function observeStreams(
         desired: brought.map((one) => one.desired),
         verdicts,
         open,
-        holds,
+        holds: [...holds, ...holdsOfPeople(stops, stream)],
         vetoes,
       };
     }),

@@ -1,0 +1,115 @@
+import type { Plan, PlanInput, StreamState } from "#core/plan-types.ts";
+import { makePlan } from "#core/plan.ts";
+import type { Policy } from "#core/policy.ts";
+import { streamBranch } from "#core/promotion-pull-request.ts";
+
+import { answerQuestions } from "./answer-questions.ts";
+import { findCandidates } from "./find-candidates.ts";
+import { finishPromotions } from "./finish-promotions.ts";
+import { foreseeRevisions } from "./foresee-revisions.ts";
+import { measurePolicy } from "./measure-policy.ts";
+import { observePolicy } from "./observe-policy.ts";
+import { observePullRequests, type ObservedPulls } from "./observe-pull-requests.ts";
+import { observeStreams, streamsOf } from "./observe-streams.ts";
+import { observeTargets, type ObservedTargets } from "./observe-targets.ts";
+import type { PromotionWork } from "./open-pull-request.ts";
+import { policyToFollow } from "./policy-to-follow.ts";
+import { recoverResumes } from "./recover-resumes.ts";
+import { recover, recoverDesired } from "./recover.ts";
+import { reportPolicy } from "./report-policy.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+import { sawEveryMerge } from "./saw-every-merge.ts";
+
+/** One repository as it stands, and what should happen to it. */
+export type Planned = {
+  readonly kind: "planned";
+  readonly policy: Policy;
+  /** The policy at the head is broken: what is planned here is not done. */
+  readonly paused: boolean;
+  readonly head: PromotionWork["base"];
+  readonly pulls: ObservedPulls;
+  readonly problems: ObservedTargets["problems"];
+  readonly states: readonly StreamState[];
+  readonly plan: Plan;
+  readonly input: PlanInput;
+};
+
+export type NotPlanned =
+  /** There is no policy that could be followed. */
+  | { readonly kind: "no-policy" }
+  /** A merge is not listed yet: look again at once. */
+  | { readonly kind: "look-again" };
+
+/**
+ * Observes one GitOps repository and plans, without acting on the plan. What is written here says only what is so: about
+ * the policy, and about promotions that others merged.
+ */
+export async function planRepository(context: RepositoryContext): Promise<Planned | NotPlanned> {
+  const head = await context.repository.head();
+  const observed = await observePolicy(context.repository, head.revision);
+  await measurePolicy(context, observed.kind !== "invalid");
+  if (observed.kind === "absent") return { kind: "no-policy" };
+  await reportPolicy(context, head.revision, observed);
+  const policy = await policyToFollow(context, head.revision, observed);
+  if (policy === null) return { kind: "no-policy" };
+
+  const branches = streamsOf(policy).map(streamBranch);
+  const [{ targets, problems }, pulls] = await Promise.all([
+    observeTargets(context.repository, policy, head.revision),
+    observePullRequests(context, branches),
+    foreseeRevisions(context, policy),
+  ]);
+  if (!(await sawEveryMerge(context, head.revision, pulls))) return { kind: "look-again" };
+  const recovered = await context.memory.recovered();
+  if (!recovered) await recover(context, policy, pulls);
+  const seen = { policy, targets: targets.map((one) => one.target), head: head.revision, pulls };
+  await finishPromotions(context, seen, recovered);
+  let states = await observeStreams(context, policy, head.revision, targets, pulls);
+  if (!recovered) {
+    const found = await Promise.all([
+      recoverDesired(context, states),
+      recoverResumes(context, states),
+    ]);
+    if (found.includes(true))
+      states = await observeStreams(context, policy, head.revision, targets, pulls);
+    await context.memory.setRecovered();
+  }
+
+  const planned = await planStreams(context, policy, states);
+  const paused = observed.kind === "invalid";
+  return { kind: "planned", policy, paused, head, pulls, problems, states, ...planned };
+}
+
+async function planStreams(
+  context: RepositoryContext,
+  policy: Policy,
+  streams: readonly StreamState[],
+): Promise<{ plan: Plan; input: PlanInput }> {
+  return answerAndPlan(context, {
+    now: context.now,
+    policy,
+    streams,
+    candidates: await findCandidates(context, policy, streams),
+    deployers: context.deps.deployers.names(),
+    answers: new Map(),
+  });
+}
+
+/** More passes than any chain of questions needs; an endless one would be our bug. */
+const mostPasses = 20;
+
+/** Plans, answers what the plan asks, and plans again until nothing is left open. */
+export async function answerAndPlan(
+  context: RepositoryContext,
+  beginning: PlanInput,
+): Promise<{ plan: Plan; input: PlanInput }> {
+  let input = beginning;
+  for (let pass = 0; pass < mostPasses; pass += 1) {
+    const plan = makePlan(input);
+    if (plan.questions.length === 0) return { plan, input };
+    const { policy, streams } = input;
+    const answers = await answerQuestions(context, { policy, streams }, plan.questions);
+    input = { ...input, answers: new Map([...input.answers, ...answers]) };
+  }
+  throw new Error(`a plan of ${context.job.repository} went on asking after ${mostPasses} passes`);
+}
