@@ -1,12 +1,15 @@
 import type { Artifact } from "./artifact.ts";
 import type { GateResult } from "./gate.ts";
 import type { Hold } from "./plan-types.ts";
+import type { SideKind } from "./side-kind.ts";
 import type { Stream } from "./target.ts";
 
 /** What the texts of one promotion are made from. */
 export type PromotionDescription = {
   readonly id: string;
   readonly stream: Stream;
+  /** What it is beside the stream's own promotion; null: that very one. */
+  readonly side: SideKind | null;
   readonly artifact: Artifact;
   /** What most of the tenants that move hold today. */
   readonly from: Artifact | null;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { formatArtifact, type Artifact } from "./artifact.ts";
+import type { SideKind } from "./side-kind.ts";
 import type { Stream } from "./target.ts";
 
 /** RFC 4648, in lower case. */
@@ -9,12 +10,21 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 /**
  * A promotion's id: the same artifact into the same stream of the same GitOps repository (`owner/name`) always has the
  * same one. 16 characters: the first 80 bits of base32(sha256(canonical JSON)).
+ *
+ * A promotion beside the stream's own one is another promotion: its kind counts, and the tenants where somebody named
+ * them.
  */
 export function promotionId(
-  promotion: Stream & { readonly repository: string; readonly artifact: Artifact },
+  promotion: Stream & {
+    readonly repository: string;
+    readonly artifact: Artifact;
+    readonly side?: { readonly kind: SideKind; readonly tenants: readonly string[] | null };
+  },
 ): string {
-  const { repository, environment, service, ring, artifact } = promotion;
-  const name = JSON.stringify([repository, environment, service, ring, formatArtifact(artifact)]);
+  const { repository, environment, service, ring, artifact, side } = promotion;
+  const place = [repository, environment, service, ring, formatArtifact(artifact)];
+  const more = side === undefined ? [] : [side.kind, side.tenants?.toSorted() ?? null];
+  const name = JSON.stringify([...place, ...more]);
   return base32(createHash("sha256").update(name, "utf8").digest().subarray(0, 10));
 }
 

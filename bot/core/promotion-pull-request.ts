@@ -21,18 +21,6 @@ const mostLabel = 50;
 /** Nobody's login: brackets stand in the names of Apps only. */
 const nobody = "sluice[bot]";
 
-/** `sluice/prod/demo-api/canary`: the stream's own branch, updated in place. */
-export function streamBranch({ environment, service, ring }: Stream): string {
-  return `sluice/${environment}/${service}/${ring}`;
-}
-
-/** The stream that a branch belongs to; null for any other branch. */
-export function parseStreamBranch(branch: string): Stream | null {
-  const [prefix, environment, service, ring, ...more] = branch.split("/");
-  if (prefix !== "sluice" || !environment || !service || !ring || more.length > 0) return null;
-  return { environment, service, ring };
-}
-
 export function renderPullRequest(promotion: PromotionDescription): {
   readonly title: string;
   readonly body: string;
@@ -55,10 +43,15 @@ export function renderMergeMessage(promotion: PromotionDescription): {
   return { title: renderTitle(promotion), message: renderTrailers(promotion) };
 }
 
-/** `promote(prod/canary): demo-api sha-0d4c1ff → sha-1a2b3c4 (12 tenants)`; long tags are cut, so that all fits. */
-export function renderTitle({ stream, artifact, from, tenants }: PromotionDescription): string {
+/**
+ * `promote(prod/canary): demo-api sha-0d4c1ff → sha-1a2b3c4 (12 tenants)`, `rollback(prod): …`, `catch-up(prod): …`;
+ * long tags are cut, so that all fits.
+ */
+export function renderTitle(promotion: PromotionDescription): string {
+  const { stream, artifact, from, tenants, side } = promotion;
+  const verb = side === null || side === "subset" ? "promote" : side;
   const place = stream.ring === "all" ? stream.environment : `${stream.environment}/${stream.ring}`;
-  const head = `promote(${place}): ${stream.service} `;
+  const head = `${verb}(${place}): ${stream.service} `;
   const tail = ` (${count(tenants.length, "tenant")})`;
   const room = mostTitle - head.length - tail.length;
   if (from === null || room < 30) return head + cutChars(artifact.tag, Math.max(room, 8)) + tail;

@@ -41,7 +41,14 @@ export async function actOnStream(
       await reportRefusal(context, policy, base.revision, plan.stream, promotion);
       return { kind: "done" };
     case "promote":
-      return promote(context, { policy, base, stream: plan.stream, planned: promotion, pull });
+      return promote(context, {
+        policy,
+        base,
+        stream: plan.stream,
+        planned: promotion,
+        pull,
+        side: null,
+      });
   }
 }
 

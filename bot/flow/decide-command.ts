@@ -7,7 +7,7 @@ import {
   replyMarker,
 } from "#core/comment.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
-import { parseStreamBranch, streamBranch } from "#core/promotion-pull-request.ts";
+import { parseStreamBranch, streamBranch } from "#core/promotion-branch.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 

@@ -1,6 +1,6 @@
 import { sameArtifact, type Artifact } from "#core/artifact.ts";
 import type { ServicePolicy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamBranch } from "#core/promotion-branch.ts";
 import type { Target } from "#core/target.ts";
 import type { Commit } from "#ports/github-things.ts";
 import type { GitopsRepo } from "#ports/gitops-repo.ts";

@@ -1,5 +1,6 @@
 import type { Veto } from "#core/plan-types.ts";
-import { parseTrailers, streamBranch } from "#core/promotion-pull-request.ts";
+import { streamBranch } from "#core/promotion-branch.ts";
+import { parseTrailers } from "#core/promotion-pull-request.ts";
 import type { Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 

@@ -1,7 +1,7 @@
 import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { renderOverrideComment, stickyMarker } from "#core/comment.ts";
 import type { Policy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamBranch } from "#core/promotion-branch.ts";
 import type { Target } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 

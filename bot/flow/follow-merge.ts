@@ -1,7 +1,8 @@
 import { formatArtifact } from "#core/artifact.ts";
 import { mergeMarker, renderMergedDifferently } from "#core/comment.ts";
 import { findService, type Policy } from "#core/policy.ts";
-import { parseStreamBranch, parseTrailers } from "#core/promotion-pull-request.ts";
+import { parseStreamBranch } from "#core/promotion-branch.ts";
+import { parseTrailers } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream, type Target } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 

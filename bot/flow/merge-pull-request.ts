@@ -24,8 +24,8 @@ export async function mergePullRequest(
 
   const moving = work.planned.targets.filter((one) => one.outcome === "move");
   const tenants = moving.map((one) => one.target.tenant).sort();
-  const requestedBy =
-    work.planned.open?.consents.find((consent) => consent.head === head)?.by ?? null;
+  const consent = work.planned.open?.consents.find((one) => one.head === head);
+  const requestedBy = work.side?.requestedBy ?? consent?.by ?? null;
   const { title, message } = renderMergeMessage({
     ...describe(context, work, tenants),
     requestedBy,

@@ -1,7 +1,7 @@
 import { formatArtifact, sameArtifact, type Artifact } from "#core/artifact.ts";
 import type { DesiredArtifact, Hold, StreamState } from "#core/plan-types.ts";
 import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamBranch } from "#core/promotion-branch.ts";
 import { holdsOfPeople } from "#core/stop-hold.ts";
 import { streamKey, type Stream, type TargetState } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";

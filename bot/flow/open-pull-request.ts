@@ -1,12 +1,10 @@
 import { formatArtifact } from "#core/artifact.ts";
 import type { PlannedPromotion } from "#core/plan-types.ts";
 import { findService, type Policy } from "#core/policy.ts";
+import { sideBranch, streamBranch } from "#core/promotion-branch.ts";
 import { promotionId } from "#core/promotion-id.ts";
-import {
-  renderCommitMessage,
-  renderPullRequest,
-  streamBranch,
-} from "#core/promotion-pull-request.ts";
+import { renderCommitMessage, renderPullRequest } from "#core/promotion-pull-request.ts";
+import type { SideKind } from "#core/side-kind.ts";
 import type { Stream, Target } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
@@ -25,6 +23,19 @@ export type PromotionWork = {
   readonly planned: Promote;
   readonly base: { readonly branch: string; readonly revision: string; readonly web: string };
   readonly pull: PullRequest | null;
+  /** What it is beside the stream's own promotion; null: that very one. */
+  readonly side: SideWork | null;
+};
+
+/** A promotion beside the stream's own one. */
+export type SideWork = {
+  readonly kind: SideKind;
+  /** The promotion's id, which its branch ends in. */
+  readonly id: string;
+  /** Login of the person who asked for it; null: the policy did. */
+  readonly requestedBy: string | null;
+  /** Whose word every head of it carries, however often it is rebuilt; null: each head needs its own. */
+  readonly consent: { readonly by: string; readonly at: Date } | null;
 };
 
 export type OpenOutcome =
@@ -55,7 +66,7 @@ export async function openPullRequest(
   const moving = planned.targets.filter((one) => one.outcome === "move").map((one) => one.target);
   if (pull !== null) {
     // Somebody else's pull request from the stream's own branch: nothing on it is ours to move.
-    if (planned.open === null) return branchTaken(streamBranch(work.stream));
+    if (planned.open === null) return branchTaken(branchOf(work));
     const theirs = planned.open.ownership === "person";
     const current = theirs ? null : await currentOf(context, work, moving);
     if (theirs || current !== null) {
@@ -166,7 +177,7 @@ async function publish(
   head: string,
   edited: EditedTargets,
 ): Promise<OpenOutcome> {
-  const branch = streamBranch(work.stream);
+  const branch = branchOf(work);
   const service = findService(work.policy, work.stream.service);
   const targets = work.planned.targets.map((one) => one.target);
   const from = work.pull?.headRevision ?? null;
@@ -210,8 +221,16 @@ async function publish(
   return { kind: "open", pull: opened.pull, head, work };
 }
 
+/** The branch of the promotion's one pull request. */
+function branchOf({ stream, side }: PromotionWork): string {
+  return side === null ? streamBranch(stream) : sideBranch(side.kind, stream, side.id);
+}
+
+type Named = Pick<PromotionWork, "stream" | "planned" | "side">;
+
 /** The promotion's id: the same on every worker, at every time. */
-export function idOf(context: RepositoryContext, work: Pick<PromotionWork, "stream" | "planned">) {
+export function idOf(context: RepositoryContext, work: Named): string {
+  if (work.side !== null) return work.side.id;
   return promotionId({
     repository: context.job.repository,
     ...work.stream,
@@ -220,13 +239,11 @@ export function idOf(context: RepositoryContext, work: Pick<PromotionWork, "stre
 }
 
 /** The fields by which a promotion is found in the log. */
-export function logFields(
-  context: RepositoryContext,
-  work: Pick<PromotionWork, "stream" | "planned">,
-) {
+export function logFields(context: RepositoryContext, work: Named) {
   return {
     promotion_id: idOf(context, work),
     ...work.stream,
+    ...(work.side === null ? {} : { side: work.side.kind }),
     artifact: formatArtifact(work.planned.artifact),
   };
 }
@@ -241,6 +258,7 @@ export function describe(
   return {
     id: idOf(context, work),
     stream,
+    side: work.side?.kind ?? null,
     artifact: planned.artifact,
     from: planned.from,
     tenants,
@@ -251,7 +269,7 @@ export function describe(
     holds: planned.holds,
     source: findService(policy, stream.service)?.source?.repository ?? null,
     merge: policy.environments.find((one) => one.name === stream.environment)?.merge ?? "manual",
-    requestedBy: null,
+    requestedBy: work.side?.requestedBy ?? null,
     web: work.base.web,
   };
 }

@@ -1,7 +1,7 @@
 import type { Plan, PlanInput, StreamState } from "#core/plan-types.ts";
 import { makePlan } from "#core/plan.ts";
 import type { Policy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamBranch } from "#core/promotion-branch.ts";
 
 import { answerQuestions } from "./answer-questions.ts";
 import { findCandidates } from "./find-candidates.ts";

@@ -1,7 +1,7 @@
 import { Fault, mostHopeful } from "#core/error.ts";
 import type { Plan } from "#core/plan-types.ts";
 import type { Policy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamBranch } from "#core/promotion-branch.ts";
 import { streamKey } from "#core/target.ts";
 import type { JobContext, JobOutcome, RepositoryJob } from "#ports/job-queue.ts";
 

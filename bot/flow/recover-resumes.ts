@@ -1,6 +1,6 @@
 import { parseResumeMarker } from "#core/comment.ts";
 import type { StreamState } from "#core/plan-types.ts";
-import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamBranch } from "#core/promotion-branch.ts";
 
 import type { RepositoryContext } from "./repository-context.ts";
 

@@ -4,7 +4,8 @@ import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { parseCommand } from "#core/command.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import { findEnvironment, findService, type Policy } from "#core/policy.ts";
-import { parseTrailers, streamBranch } from "#core/promotion-pull-request.ts";
+import { streamBranch } from "#core/promotion-branch.ts";
+import { parseTrailers } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { CheckRun, PullRequest } from "#ports/github-things.ts";
 

@@ -14,6 +14,7 @@ function aReport(change: Partial<GatesReport> = {}): GatesReport {
   return {
     id: "abcdefghijklmnop",
     stream: aStream({ environment: "prod" }),
+    side: null,
     artifact: anArtifact("sha-1a2b3c4"),
     from: anArtifact("sha-0d4c1ff"),
     tenants: ["a"],

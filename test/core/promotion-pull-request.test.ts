@@ -2,15 +2,14 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { parseBody } from "#core/promotion-body.ts";
+import { parseStreamBranch, streamBranch } from "#core/promotion-branch.ts";
 import type { PromotionDescription } from "#core/promotion-description.ts";
 import {
-  parseStreamBranch,
   parseTrailers,
   renderCommitMessage,
   renderMergeMessage,
   renderPullRequest,
   renderTitle,
-  streamBranch,
 } from "#core/promotion-pull-request.ts";
 
 import { aStream, anArtifact } from "../builders.ts";
@@ -22,6 +21,7 @@ function aPromotion(change: Partial<PromotionDescription> = {}): PromotionDescri
   return {
     id: "abcdefghijklmnop",
     stream: aStream({ environment: "prod", ring: "canary" }),
+    side: null,
     artifact: anArtifact("sha-1a2b3c4", { digest, revision }),
     from: anArtifact("sha-0d4c1ff"),
     tenants: ["tenant-a", "tenant-b"],

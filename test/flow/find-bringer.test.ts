@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 
 import type { Policy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-pull-request.ts";
+import { streamBranch } from "#core/promotion-branch.ts";
 import { findBringer } from "#flow/find-bringer.ts";
 import { remember } from "#flow/remember.ts";
 import type { PullRequest } from "#ports/github-things.ts";
