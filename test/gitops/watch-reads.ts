@@ -10,6 +10,9 @@ export type WatchedReads = {
   readonly unread: () => readonly string[];
 };
 
+/** Properties of this name were taken for documentation when the schemas were compiled: nothing reads them. */
+const lost = new Set(["description"]);
+
 type Seen = { readonly path: string; readonly keys: readonly string[]; readonly read: Set<string> };
 
 export function watchReads(object: object): WatchedReads {
@@ -43,7 +46,9 @@ export function watchReads(object: object): WatchedReads {
       [...seen.values()]
         .filter(({ read }) => read.size > 0)
         .flatMap(({ path, keys, read }) =>
-          keys.filter((key) => !read.has(key)).map((key) => [path, key].filter(Boolean).join(".")),
+          keys
+            .filter((key) => !read.has(key) && !lost.has(key))
+            .map((key) => [path, key].filter(Boolean).join(".")),
         ),
   };
 }
