@@ -27,7 +27,7 @@ export type TreeFile = { readonly file: string; readonly objects: readonly TreeO
 const others = [
   /^gitops\/tenants\//,
   /\/kustomization\.yaml$/,
-  /\/kyverno-test\.yaml$/,
+  /^gitops\/policies\/test\/(?!.*resources)/,
   /\/values\.yaml$/,
 ];
 
