@@ -4,9 +4,12 @@ import type { Target } from "#core/target.ts";
 import { decodeValues, editValues, type ValuesEdit, type ValuesRefusal } from "#core/values.ts";
 import type { FileEdit, GitopsRepo } from "#ports/gitops-repo.ts";
 
-/** New texts of the files that one promotion touches, on top of one commit. */
+/**
+ * New texts of the files that one promotion touches, on top of one commit. Each file is edited when `edits` comes to
+ * it; the rest is complete once `edits` has been read to its end.
+ */
 export type EditedTargets = {
-  readonly edits: readonly FileEdit[];
+  readonly edits: Iterable<FileEdit>;
   /** Path → blob SHA that the edit was computed from. */
   readonly before: Readonly<Record<string, string>>;
   readonly refusals: readonly ValuesRefusal[];
@@ -34,25 +37,27 @@ export async function editTargets(
   const entries = targets.flatMap((target) => files.get(target.file) ?? []);
   const contents = await repository.contents(revision, entries);
   const wanted = editsOf(service, artifact);
-  const edits: FileEdit[] = [];
   const before: Record<string, string> = {};
   const refusals: ValuesRefusal[] = [];
   const moved: Target[] = [];
-  for (const target of targets) {
-    const entry = files.get(target.file);
-    const bytes = entry === undefined ? undefined : contents.get(entry.sha);
-    if (entry === undefined || bytes === undefined) continue;
-    const decoded = decodeValues(target.file, bytes);
-    if (decoded.kind === "refused") {
-      refusals.push(decoded.refusal);
-      continue;
+  return { edits: editEach(), before, refusals, moved };
+
+  function* editEach(): Generator<FileEdit> {
+    for (const target of targets) {
+      const entry = files.get(target.file);
+      const bytes = entry === undefined ? undefined : contents.get(entry.sha);
+      if (entry === undefined || bytes === undefined) continue;
+      const decoded = decodeValues(target.file, bytes);
+      if (decoded.kind === "refused") {
+        refusals.push(decoded.refusal);
+        continue;
+      }
+      const edited = editValues(target.file, decoded.text, wanted);
+      if (edited.kind === "refused") refusals.push(...edited.refusals);
+      if (edited.kind !== "edited") continue;
+      before[target.file] = entry.sha;
+      moved.push(target);
+      yield { path: target.file, text: edited.text, mode: entry.mode };
     }
-    const edited = editValues(target.file, decoded.text, wanted);
-    if (edited.kind === "refused") refusals.push(...edited.refusals);
-    if (edited.kind !== "edited") continue;
-    edits.push({ path: target.file, text: edited.text, mode: entry.mode });
-    before[target.file] = entry.sha;
-    moved.push(target);
   }
-  return { edits, before, refusals, moved };
 }

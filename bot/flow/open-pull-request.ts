@@ -1,4 +1,5 @@
 import { formatArtifact } from "#core/artifact.ts";
+import { onNewHead } from "#core/plan-promotion.ts";
 import type { PlannedPromotion } from "#core/plan-types.ts";
 import { findService, type Policy } from "#core/policy.ts";
 import { sideBranch, streamBranch } from "#core/promotion-branch.ts";
@@ -85,14 +86,13 @@ export async function openPullRequest(
     moving,
     work.base.revision,
   );
-  if (edited.edits.length === 0) return nothingToEdit(edited);
-
-  const left = leftOf(edited, moving);
-  const settled = without(work, left);
-  const head = await makeCommit(context, settled, edited, left);
+  const made = await makeCommit(context, work, edited, moving);
+  if (made === null) return nothingToEdit(edited);
+  const { head, settled } = made;
+  const fresh = { ...settled, planned: onNewHead(settled.planned, head) };
   const [outcome] = await Promise.all([
-    publish(context, settled, head, edited),
-    whenCommitted(head, settled),
+    publish(context, fresh, head, edited),
+    whenCommitted(head, fresh),
   ]);
   return outcome;
 }
@@ -148,18 +148,27 @@ async function currentOf(
   return untouched ? made : null;
 }
 
+/** Null when no file was edited. */
 async function makeCommit(
   context: RepositoryContext,
-  work: PromotionWork,
+  wanted: PromotionWork,
   edited: EditedTargets,
-  left: Left,
-): Promise<string> {
-  const tenants = edited.moved.map((target) => target.tenant).sort();
+  moving: readonly Target[],
+): Promise<{ head: string; settled: PromotionWork } | null> {
+  // Who moves is known once every file has been edited.
+  const movedTenants = () => edited.moved.map((target) => target.tenant).sort();
   const commit = await context.repository.createCommit({
-    parent: work.base.revision,
+    parent: wanted.base.revision,
     edits: edited.edits,
-    message: renderCommitMessage(describe(context, work, tenants)),
+    message: () => {
+      const work = without(wanted, leftOf(edited, moving));
+      return renderCommitMessage(describe(context, work, movedTenants()));
+    },
   });
+  if (commit === null) return null;
+  const left = leftOf(edited, moving);
+  const work = without(wanted, left);
+  const tenants = movedTenants();
   await context.memory.setMade(commit.revision, {
     parent: work.base.revision,
     promotionId: idOf(context, work),
@@ -168,7 +177,7 @@ async function makeCommit(
     left,
     before: edited.before,
   });
-  return commit.revision;
+  return { head: commit.revision, settled: work };
 }
 
 async function publish(

@@ -1,3 +1,5 @@
+import type { Review } from "#core/approval.ts";
+
 import type { Commit, FileEntry, PullRequest } from "./github-things.ts";
 
 /** Text that goes into one file of a commit. */
@@ -40,12 +42,15 @@ export interface GitopsRepo {
 
   /** Where a branch stands; null when it does not exist. */
   branch(name: string): Promise<string | null>;
-  /** One commit with these files on top of a parent; unreferenced until a branch points to it. */
+  /**
+   * One commit with these files on top of a parent, unreferenced until a branch points to it; null without an edit. The
+   * edits are read one after the other while GitHub takes those before them; the message is asked for after the last.
+   */
   createCommit(options: {
     parent: string;
-    edits: readonly FileEdit[];
-    message: string;
-  }): Promise<Commit>;
+    edits: Iterable<FileEdit>;
+    message: () => string;
+  }): Promise<Commit | null>;
   /**
    * Moves (`from` → `to`), creates (`from: null`) or deletes (`to: null`) a branch, only if it stands where `from`
    * says.
@@ -67,6 +72,8 @@ export interface GitopsRepo {
   /** All pull requests, open or not, whose head is this branch of this very repository; newest first. */
   pullRequestsOf(branch: string): Promise<readonly PullRequest[]>;
   pullRequest(number: number): Promise<PullRequest>;
+  /** What people said of it in reviews, in the order in which they were submitted. */
+  reviews(number: number): Promise<readonly Review[]>;
   /** Who closed it, from the issue; null while open or unknown. */
   closedBy(number: number): Promise<string | null>;
   /** Opens the one pull request of head and base, or finds the one that is open. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Installation } from "#ports/code-host.ts";
 
+import { aCommit } from "./a-commit.ts";
 import { aSimulatedGitHub, type Simulated } from "./a-simulated-github.ts";
 
 describe("the App and its installation", () => {
@@ -124,7 +125,7 @@ describe("the App and its installation", () => {
     const repo = installation.repository("acme/platform");
     const { revision } = await repo.head();
     const edits = [{ path: "README.md", text: "# other\n" }];
-    const commit = await repo.createCommit({ parent: revision, edits, message: "m" });
+    const commit = await aCommit(repo, { parent: revision, edits, message: "m" });
     await repo.moveBranch({ branch: "x", from: null, to: commit.revision });
     const opened = await repo.openPullRequest({ head: "x", base: "main", title: "t", body: "b" });
     if (opened.kind !== "opened") throw new Error(opened.kind);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { aCommit } from "./a-commit.ts";
 import { aSimulatedGitHub, type Simulated } from "./a-simulated-github.ts";
 
 const zero = "1".repeat(40);
@@ -17,7 +18,7 @@ describe("what GitHub refuses", () => {
 
   async function commitOn(parent: string, text: string): Promise<string> {
     const edits = [{ path: "gitops/tenants/a/dev.yaml", text }];
-    return (await simulated.repo.createCommit({ parent, edits, message: text })).revision;
+    return (await aCommit(simulated.repo, { parent, edits, message: text })).revision;
   }
 
   it("a branch that is there already is ours only when it stands where we wanted it", async () => {
@@ -132,7 +133,7 @@ describe("a repository with rules", () => {
     const { repo, close } = await aSimulatedGitHub({ seed: { mergeMethods: ["rebase"] } });
     const { revision: base } = await repo.head();
     const edits = [{ path: "gitops/tenants/a/dev.yaml", text: "x" }];
-    const { revision } = await repo.createCommit({ parent: base, edits, message: "m" });
+    const { revision } = await aCommit(repo, { parent: base, edits, message: "m" });
     await repo.moveBranch({ branch: "a", from: null, to: revision });
     const opened = await repo.openPullRequest({ head: "a", base: "main", title: "t", body: "b" });
     if (opened.kind !== "opened") throw new Error(opened.kind);
@@ -151,7 +152,7 @@ describe("a repository with rules", () => {
     const { github, repo, close } = await aSimulatedGitHub({ seed: { protection } });
     const { revision: base } = await repo.head();
     const edits = [{ path: "gitops/tenants/a/dev.yaml", text: "x" }];
-    const { revision } = await repo.createCommit({ parent: base, edits, message: "m" });
+    const { revision } = await aCommit(repo, { parent: base, edits, message: "m" });
     await repo.moveBranch({ branch: "a", from: null, to: revision });
     const opened = await repo.openPullRequest({ head: "a", base: "main", title: "t", body: "b" });
     if (opened.kind !== "opened") throw new Error(opened.kind);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { aCommit } from "./a-commit.ts";
 import { aSimulatedGitHub, files, type Simulated } from "./a-simulated-github.ts";
 
 describe("one promotion, from reading to merging", () => {
@@ -28,7 +29,7 @@ describe("one promotion, from reading to merging", () => {
       { path: "gitops/tenants/a/dev.yaml", text: "\uFEFFimage:\n  tag: v2\n" },
       { path: "gitops/tenants/b/dev.yaml", text: "image:\r\n  tag: v2 # é\r\n" },
     ];
-    const commit = await repo.createCommit({
+    const commit = await aCommit(repo, {
       parent: head.revision,
       edits,
       message: "promote\n\nA: b",

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { GitHubSimulator } from "../../simulators/github/server.ts";
+import { aCommit } from "./a-commit.ts";
 import { aSimulatedGitHub } from "./a-simulated-github.ts";
 import { memoryFacts } from "./support.ts";
 
@@ -27,7 +28,7 @@ describe("a thousand tenants", () => {
       path,
       text: `image:\n  tag: v2\nreplicas: ${index}\n`,
     }));
-    const commit = await repo.createCommit({ parent: revision, edits, message: "promote" });
+    const commit = await aCommit(repo, { parent: revision, edits, message: "promote" });
     const writes = asked().filter((each) => each.startsWith("POST"));
     expect(writes).toHaveLength(Math.ceil(tenants / 150) + 1);
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { CheckReport } from "#ports/code-host.ts";
 
+import { aCommit } from "./a-commit.ts";
 import { aSimulatedGitHub, type Simulated } from "./a-simulated-github.ts";
 
 const faults = ["apply-then-502", "apply-then-reset"] as const;
@@ -28,7 +29,7 @@ describe("after a write whose answer was lost", () => {
     const branch = `sluice/dev/api/r${count}`;
     const edits = [{ path: "gitops/tenants/a/dev.yaml", text: `image:\n  tag: w${count}\n` }];
     const { repo } = simulated;
-    const commit = await repo.createCommit({ parent: base, edits, message: `promote ${count}` });
+    const commit = await aCommit(repo, { parent: base, edits, message: `promote ${count}` });
     await repo.moveBranch({ branch, from: null, to: commit.revision });
     return { branch, revision: commit.revision };
   }
