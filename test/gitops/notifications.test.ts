@@ -1,10 +1,8 @@
-import { generateKeyPairSync } from "node:crypto";
-
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parse } from "yaml";
 
-import { deliveryReaders } from "../../bot/read-deliveries.ts";
 import { anEdge, post, type TestEdge } from "../adapters/http/an-edge.ts";
+import { readers } from "./readers.ts";
 import { renderTexts } from "./render-template.ts";
 import { theObject } from "./tree.ts";
 
@@ -52,11 +50,6 @@ const spec = { project: "prod" };
 
 describe("a notification", () => {
   let edge: TestEdge;
-  const { privateKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
   beforeAll(async () => {
     edge = await anEdge({ argocdWebhookToken: secret });
   });
@@ -89,13 +82,7 @@ describe("a notification", () => {
       });
       expect((await post(edge, "/webhooks/argocd", text, headers())).status).toBe(202);
       const stored = edge.stored.at(-1)?.body ?? "";
-      const { argocd } = deliveryReaders({
-        apiUrl: "http://127.0.0.1:1",
-        appId: 1,
-        privateKey,
-        log,
-      });
-      expect(argocd(stored)).toEqual({
+      expect(readers().argocd(stored)).toEqual({
         kind: "application.changed",
         instance: "default",
         application: "tenant-a-prod",
@@ -188,6 +175,3 @@ function read(path: readonly string[], value: unknown): unknown {
     value,
   );
 }
-
-function debug(): void {}
-const log = { debug, info: debug, warn: debug, error: debug, child: () => log };

@@ -29,6 +29,9 @@ const others = [
   /\/kustomization\.yaml$/,
   /^gitops\/policies\/test\/(?!.*resources)/,
   /\/values\.yaml$/,
+  // Kustomize's configuration, and objects whose names Flux fills in.
+  /\/name-reference\.yaml$/,
+  /^gitops\/flux\/tenant\//,
 ];
 
 /** Every document of every object file below a folder, in the order of their names. */
