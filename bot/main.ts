@@ -7,6 +7,7 @@ import { connectGitHub } from "#adapters/github/connect-github.ts";
 import { handledEvents } from "#adapters/github/handled-events.ts";
 import type { Edge } from "#adapters/http/edge-settings.ts";
 import { startEdge } from "#adapters/http/start-edge.ts";
+import { connectPrometheus } from "#adapters/prometheus/connect-prometheus.ts";
 import { createPrometheusMeter } from "#adapters/prometheus/prometheus-meter.ts";
 import { connectRegistries } from "#adapters/registries/connect-registries.ts";
 import { createTracer } from "#adapters/system/otel-tracer.ts";
@@ -67,7 +68,14 @@ async function run(settings: Settings): Promise<void> {
   const { argocd: instances } = settings;
   const deployers = connectArgocd({ instances, log, meter, tracer, clock, redact: redactWords });
   const registry = connectRegistries({ ...settings.registries, log });
-  const deps: Deps = { host, registry, deployers, queue, facts, clock, log, meter, tracer };
+  const measurements = connectPrometheus({
+    url: settings.prometheusUrl,
+    log,
+    tracer,
+    redact: redactWords,
+  });
+  const outside = { host, registry, deployers, measurements };
+  const deps: Deps = { ...outside, queue, facts, clock, log, meter, tracer };
 
   const edge = await startEdge(settings.http, {
     addDelivery: (job) => queue.addDelivery(job),

@@ -89,6 +89,19 @@ export function webUrl(text: string): Parsed<string> {
   return value(text.replace(/\/+$/, ""));
 }
 
+/** The same, but with credentials before the host where there are any: `user:password@`, or `:token@`. */
+export function credentialedUrl(text: string): Parsed<string> {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && url.username !== "" && url.password === "")
+    return wrong('holds a user without a password: write "user:password@", or ":token@"');
+  if (url !== null) {
+    url.username = "";
+    url.password = "";
+  }
+  const parsed = webUrl(url === null ? text : url.href);
+  return parsed.kind === "wrong" ? parsed : value(text.replace(/\/+$/, ""));
+}
+
 /** A web address with `{tenant}`, `{environment}` and `{service}`. */
 export function urlTemplate(text: string): Parsed<string> {
   const unknown = /\{(?!(?:tenant|environment|service)\})[^}]*\}?/.exec(text);

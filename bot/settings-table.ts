@@ -1,5 +1,6 @@
 import {
   credential,
+  credentialedUrl,
   duration,
   host,
   hosts,
@@ -168,8 +169,10 @@ export const settingsTable = {
   prometheusUrl: optional({
     name: "PROMETHEUS_URL",
     group: measuring,
-    meaning: "Where metric gates will ask; nothing reads it yet.",
-    parse: webUrl,
+    secret: true,
+    meaning:
+      "Where metric gates and error budgets ask. Credentials stand before the host: user:password@, or :token@ for a bearer token.",
+    parse: credentialedUrl,
   }),
   loadUrlTemplate: optional({
     name: "LOAD_URL_TEMPLATE",

@@ -165,6 +165,7 @@ export function aPlanInput(
     streams,
     candidates: new Map(),
     deployers: ["default"],
+    freezes: [],
     answers: new Map(),
     ...change,
   };

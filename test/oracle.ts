@@ -1,7 +1,10 @@
+import type { Review } from "#core/approval.ts";
 import type { Artifact } from "#core/artifact.ts";
+import type { Measurement } from "#core/measurement.ts";
 import {
   questionKey,
   type Answer,
+  type Authors,
   type CheckState,
   type Eligibility,
   type HealthState,
@@ -19,6 +22,12 @@ export type Oracle = {
   readonly eligible?: (artifact: Artifact) => Eligibility;
   readonly checks?: (artifact: Artifact, name: string) => CheckState["state"];
   readonly health?: (stream: Stream, artifact: Artifact) => HealthState;
+  readonly reviews?: readonly Review[];
+  /** Unless stated, the change is anna's. */
+  readonly authors?: Authors;
+  /** Whose word counts nowhere. */
+  readonly strangers?: readonly string[];
+  readonly measure?: (query: string) => Measurement;
 };
 
 /** `v2` follows `v1`; with a letter (`v2x`) it stands on a branch of its own. */
@@ -53,6 +62,22 @@ export function consult(oracle: Oracle, question: Question): Answer {
       return {
         kind: "health",
         health: oracle.health?.(question.stream, question.artifact) ?? { kind: "healthy" },
+      };
+    case "reviews":
+      return { kind: "reviews", reviews: oracle.reviews ?? [] };
+    case "authors":
+      return { kind: "authors", authors: oracle.authors ?? { kind: "known", logins: ["anna"] } };
+    case "approver":
+      return {
+        kind: "approver",
+        standing: (oracle.strangers ?? []).includes(question.login)
+          ? { kind: "may-not", sentence: `${question.login} may not.` }
+          : { kind: "may" },
+      };
+    case "metric":
+      return {
+        kind: "metric",
+        measurement: oracle.measure?.(question.query) ?? { kind: "value", value: 0 },
       };
   }
 }

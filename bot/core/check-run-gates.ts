@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import type { Approval } from "./approval.ts";
 import { fitSummary, fitText, renderTable, type CheckText } from "./check-run.ts";
 import type { GateResult } from "./gate.ts";
 import { codeSpan, prose, titleLine } from "./inert.ts";
@@ -18,15 +19,18 @@ export type GatesReport = PromotionDescription & {
   readonly targets: readonly PlannedTarget[];
   /** Given for this very head. */
   readonly consents: readonly Consent[];
+  /** Said by `/approve` of this very head. */
+  readonly approvals: readonly Approval[];
   /** Why GitHub does not merge it although every gate has passed. */
   readonly mergeBlocked: string | null;
 };
 
-/** What is read back from the text of a run: consents are kept nowhere else, and open gates are named after a merge. */
+/** What is read back from the text of a run: what people said is kept nowhere else, and open gates are named after a merge. */
 export type GatesRecord = {
   readonly id: string;
   readonly gates: readonly Pick<GateResult, "gate" | "status" | "reason" | "sentence">[];
   readonly consents: readonly Consent[];
+  readonly approvals: readonly Approval[];
 };
 
 export function renderGatesCheck(report: GatesReport): CheckText {
@@ -40,7 +44,7 @@ export function renderGatesCheck(report: GatesReport): CheckText {
       nextStep(report),
     ]),
     text: fitText(
-      [consentsOf(report), stayingOf(report)],
+      [consentsOf(report), approvalsOf(report), stayingOf(report)],
       renderMachineBlock("gates", {
         id: report.id,
         gates: report.gates.map(({ gate, status, reason, sentence }) => ({
@@ -50,6 +54,7 @@ export function renderGatesCheck(report: GatesReport): CheckText {
           sentence: titleLine(sentence, 500),
         })),
         consents: report.consents,
+        approvals: report.approvals,
       }),
     ),
   };
@@ -84,6 +89,17 @@ const recordSchema = z.object({
       head: z.string(),
     }),
   ),
+  // Runs of earlier versions have none.
+  approvals: z
+    .array(
+      z.object({
+        gate: z.string(),
+        by: z.string(),
+        at: z.iso.datetime().transform((at) => new Date(at)),
+        head: z.string(),
+      }),
+    )
+    .default([]),
 });
 
 /** Reads a run's text back; only runs of our own may be given. Null when it holds no record. */
@@ -151,6 +167,15 @@ function consentsOf({ consents }: GatesReport): string {
     ({ by, at }) => `- ${codeSpan(by, 60)} wrote \`/promote\` at ${formatMoment(at)}`,
   );
   return ["### Consents to this head", "", ...lines].join("\n");
+}
+
+function approvalsOf({ approvals }: GatesReport): string {
+  if (approvals.length === 0) return "";
+  const lines = approvals.map(
+    ({ by, gate, at }) =>
+      `- ${codeSpan(by, 60)} wrote ${codeSpan(`/approve ${gate}`, 80)} at ${formatMoment(at)}`,
+  );
+  return ["### Approvals of this head", "", ...lines].join("\n");
 }
 
 function stayingOf({ targets }: GatesReport): string {

@@ -16,6 +16,13 @@ export function parseDuration(text: string): number | null {
   return units.reduce((sum, unit, index) => sum + Number(match[index + 1] ?? 0) * unit.ms, 0);
 }
 
+/** Milliseconds of a duration that the schema has let through. */
+export function durationOf(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new Error("the schema let a duration through that is none");
+  return ms;
+}
+
 /** Milliseconds as it is written in a policy: `1h30m`. Parts of a second count as a whole one. */
 export function formatDuration(ms: number): string {
   const parts = partsOf(ms).map(({ unit, count }) => `${count}${unit.letter}`);

@@ -15,7 +15,32 @@ export type GateResult = {
   readonly sentence: string;
   /** What to do, where anything can be done. */
   readonly remedy?: string;
-  /** When it will pass by itself, where that is known. */
+  /** When it will pass by itself, or, once passed, no longer be so; where that is known, to the second. */
   readonly until?: Date;
+  /** When to look again at what the world says. Not a promise, and so never shown. */
+  readonly again?: Date;
   readonly decision?: boolean;
+  /** It rests on what people said of this head, and falls when another takes its place. */
+  readonly head?: string;
 };
+
+/** Every full minute: what has to be looked at again is looked at then, however many ask, and never more often. */
+export function nextLook(now: Date): Date {
+  return new Date((Math.floor(now.getTime() / 60_000) + 1) * 60_000);
+}
+
+/** What gates say of another head than the one that was judged: what people said of that one counts no more. */
+export function gatesOnHead(gates: readonly GateResult[], head: string): readonly GateResult[] {
+  return gates.map((gate) =>
+    gate.head === undefined || gate.head === head
+      ? gate
+      : {
+          gate: gate.gate,
+          status: "pending",
+          reason: "head-moved",
+          sentence: "What was said of the commit before this one counts no more.",
+          remedy: "Say it again here.",
+          decision: true,
+        },
+  );
+}

@@ -16,6 +16,7 @@ export type PlanContext = {
   readonly upstream: readonly Upstream[];
   readonly candidates: readonly Artifact[];
   readonly deployers: readonly string[];
+  readonly freezes: PlanInput["freezes"];
   readonly inquiry: Inquiry;
   /** The distinct artifacts that its readable targets hold. */
   readonly current: readonly Artifact[];

@@ -1,11 +1,17 @@
 import { sameArtifact, type Artifact } from "./artifact.ts";
 import { barOf } from "./bar.ts";
-import type { GateResult } from "./gate.ts";
+import { gatesOnHead, type GateResult } from "./gate.ts";
 import { judgeGates } from "./gates/all.ts";
 import { knownOrder } from "./inquiry.ts";
 import { verifications, type PlanContext } from "./plan-context.ts";
 import type { PlannedTargets } from "./plan-targets.ts";
-import { questionKey, type Consent, type Hold, type PlannedPromotion } from "./plan-types.ts";
+import {
+  questionKey,
+  type Consent,
+  type Hold,
+  type OpenPromotion,
+  type PlannedPromotion,
+} from "./plan-types.ts";
 import { formatMoment } from "./words.ts";
 
 type Promotion = Extract<PlannedPromotion, { kind: "promote" }>;
@@ -20,7 +26,8 @@ export function present(
 ): Promotion {
   const { environment, inquiry, state } = context;
   const { open } = state;
-  const consent = consentTo(context, artifact, planned);
+  const wanted = openAsWanted(context, artifact, planned);
+  const consent = wanted?.consents.find(({ head }) => head === wanted.head) ?? null;
   const { results, questions } = judgeGates({
     ...context,
     artifact,
@@ -28,6 +35,7 @@ export function present(
     relations: planned.relations,
     bar: barOf(context, artifact),
     consent,
+    open: wanted,
     answers: inquiry.answers,
   });
   for (const question of questions) inquiry.open.set(questionKey(question), question);
@@ -54,17 +62,29 @@ export function present(
   };
 }
 
-/** A `/promote` counts for the head that it was written for, and only as long as that head is what should be merged. */
-function consentTo(
+/**
+ * The same on a commit that was made just now in place of the one that was judged: what people said of that one counts
+ * no more.
+ */
+export function onNewHead(promotion: Promotion, head: string): Promotion {
+  const { gates, holds } = promotion;
+  if (gates.every((gate) => gate.head === undefined || gate.head === head)) return promotion;
+  const fallen = gatesOnHead(gates, head);
+  const status = held(holds) ?? judged(fallen) ?? promotion;
+  const { state, sentence } = status;
+  return { ...promotion, gates: fallen, state, sentence, merge: false };
+}
+
+/** What people say counts for the head that they said it of, and only as long as that head is what should be merged. */
+function openAsWanted(
   { state: { open } }: PlanContext,
   artifact: Artifact,
   { moving }: PlannedTargets,
-): Consent | null {
+): OpenPromotion | null {
   if (open === null || open.ownership === "person") return null;
   const tenants = new Set([...open.tenants, ...(open.left ?? [])]);
   if (!sameArtifact(open.artifact, artifact) || tenants.size !== moving.length) return null;
-  if (!moving.every((tenant) => tenants.has(tenant))) return null;
-  return open.consents.find(({ head }) => head === open.head) ?? null;
+  return moving.every((tenant) => tenants.has(tenant)) ? open : null;
 }
 
 /** Holds without an artifact stop everything; one on an artifact stops what is not known to be strictly newer. */

@@ -84,7 +84,7 @@ function alreadyThere({ tag }: Artifact): string {
 function earliest({ now }: PlanContext, promotion: PlannedPromotion, choice: Choice): Date | null {
   const gates = promotion.kind === "promote" ? promotion.gates : [];
   const moments = [
-    ...gates.flatMap(({ until }) => (until === undefined ? [] : [until])),
+    ...gates.flatMap(({ until, again }) => [until, again].filter((at) => at !== undefined)),
     ...(choice.kind === "artifact" ? choice.ripens : []),
   ].filter((moment) => moment > now);
   if (moments.length === 0) return null;

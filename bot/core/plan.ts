@@ -40,6 +40,7 @@ export function makePlan(input: PlanInput): Plan {
       upstream: before.get(streamKey(state.stream)) ?? [],
       candidates: input.candidates.get(name) ?? [],
       deployers: input.deployers,
+      freezes: input.freezes,
       inquiry,
       current: distinctCurrent(state),
       holds: holdsOn(state),

@@ -1,14 +1,13 @@
 import { parseDuration } from "./duration.ts";
+import { fillGate } from "./gate-defaults.ts";
 import type {
   WrittenEnvironment,
-  WrittenGate,
   WrittenPolicy,
   WrittenRing,
   WrittenService,
 } from "./policy-schema.ts";
 import type {
   EnvironmentPolicy,
-  GatePolicy,
   Policy,
   RingPolicy,
   ServicePolicy,
@@ -31,11 +30,12 @@ export function fillPolicy(written: WrittenPolicy, ownRepository: string): Polic
       fillService(name, service, ownRepository),
     ),
     environments: written.environments.map(fillEnvironment),
-    freezes: (written.freezes ?? []).map(({ environments, from, to, reason }) => ({
+    freezes: (written.freezes ?? []).map(({ environments, from, to, reason, strict }) => ({
       environments,
       from: new Date(from),
       to: new Date(to),
       reason,
+      strict: strict ?? false,
     })),
   };
 }
@@ -75,12 +75,6 @@ function fillEnvironment(environment: WrittenEnvironment): EnvironmentPolicy {
       onFailure: rollout?.onFailure ?? "halt",
     },
   };
-}
-
-/** Gates that are not built yet never get here: policy-not-built.ts refuses them. */
-function fillGate({ soak, checks }: WrittenGate): GatePolicy[] {
-  if (soak !== undefined) return [{ kind: "soak", forMs: milliseconds(soak) }];
-  return checks === undefined ? [] : [{ kind: "checks", names: checks }];
 }
 
 function fillRing({ name, tenants, soak }: WrittenRing): RingPolicy {

@@ -28,7 +28,9 @@ const approvals = mapping({
 
 const metric = mapping({
   name: text.describe("What it measures, for people: `error rate`."),
-  query: text.describe("PromQL with one number as its answer; no data is not success."),
+  query: text.describe(
+    "PromQL with one number as its answer; no data is not success. `$environment`, `$service` and `$tenants` (for `=~`) stand for what comes before.",
+  ),
   max: z.number().optional(),
   min: z.number().optional(),
   over: z
@@ -40,7 +42,9 @@ const metric = mapping({
 const errorBudget = mapping({
   target: share.describe("Share of requests that must be good: `0.999`."),
   window: duration,
-  query: text.describe("PromQL: the share of requests that were bad."),
+  query: text.describe(
+    "PromQL: the share of requests that were bad, between 0 and 1. `$environment` and `$window` stand for this environment and the window.",
+  ),
 });
 
 const load = mapping({

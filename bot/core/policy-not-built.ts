@@ -15,25 +15,17 @@ const asCheck =
 export const notBuilt: readonly NotBuilt[] = [
   { at: "environments/*/rings", remedy: "remove it, then all tenants move together" },
   {
-    at: `${gates}/approvals`,
-    remedy: 'remove it, or write "merge: manual" and require reviews by branch protection',
-  },
-  { at: `${gates}/window`, remedy: 'remove it, or write "merge: manual" and merge in time' },
-  { at: `${gates}/metric`, remedy: 'remove it, or write "merge: manual" and look before merging' },
-  {
-    at: `${gates}/error-budget`,
-    remedy: 'remove it, or write "merge: manual" and look before merging',
+    at: `${gates}/metric/over/=ring`,
+    remedy: 'write "upstream" and give the gate to the environment after this one',
   },
   { at: `${gates}/load`, remedy: asCheck },
-  { at: `${gates}/image`, remedy: asCheck },
-  { at: `${gates}/manual`, remedy: 'remove it, or write "merge: manual"' },
+  { at: `${gates}/image/attestation`, remedy: asCheck },
   { at: "environments/*/merge/=queue", remedy: 'write "auto" or "manual"' },
   { at: "environments/*/rollout/onFailure/=rollback", remedy: 'write "halt"' },
   {
     at: "environments/*/supersede",
     remedy: "remove it, then a newer artifact updates the open promotion",
   },
-  { at: "freezes", remedy: 'remove it, or write "merge: manual" for as long as nothing may move' },
   { at: "pins", remedy: "remove it, or keep the tenant's values file at another path" },
   { at: "excluded", remedy: "remove it, or keep the tenant's values file at another path" },
   { at: "notifications", remedy: "remove it, check runs and comments notify already" },
@@ -43,7 +35,8 @@ export const notBuilt: readonly NotBuilt[] = [
 export function findNotBuilt(value: unknown): Finding[] {
   return notBuilt.flatMap(({ at, remedy }) => {
     const what = at.slice(at.lastIndexOf("/") + 1).replace("=", "");
-    const subject = at.startsWith(gates) ? `the gate "${what}"` : `"${what}"`;
+    const isGate = at.startsWith(gates) && !at.slice(gates.length + 1).includes("/");
+    const subject = isGate ? `the gate "${what}"` : `"${what}"`;
     const sentence = `${subject} is not built yet: ${remedy}`;
     return [...uses(value, at.split("/"), [])].map((path) => ({ path, sentence }));
   });

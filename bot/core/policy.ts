@@ -1,3 +1,5 @@
+import type { GatePolicy } from "./gate-policy.ts";
+
 /**
  * The full policy: what the written `.github/sluice.yaml` means once every default is filled in.
  * `parsePolicy` (policy-parse.ts) makes it; everything else only reads it.
@@ -65,16 +67,13 @@ export type RingPolicy = {
   readonly soakMs: number;
 };
 
-/** The gates that are written in the policy; `health`, `deployer` and `order` always apply. */
-export type GatePolicy =
-  | { readonly kind: "soak"; readonly forMs: number }
-  | { readonly kind: "checks"; readonly names: readonly string[] };
-
 export type FreezePolicy = {
   readonly environments: readonly string[];
   readonly from: Date;
   readonly to: Date;
   readonly reason: string;
+  /** Holds rollbacks too. */
+  readonly strict: boolean;
 };
 
 /** One thing that is wrong in a policy file. Lines and columns count from 1. */

@@ -1,13 +1,16 @@
 import { sameArtifact, type Artifact } from "#core/artifact.ts";
 import type { Answer, CheckState, Question, StreamState } from "#core/plan-types.ts";
 import { questionKey } from "#core/plan-types.ts";
-import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
+import { findEnvironment, findService, type Policy, type ServicePolicy } from "#core/policy.ts";
 import { streamKey } from "#core/target.ts";
 
 import { compareArtifacts } from "./compare-artifacts.ts";
+import { findAuthors } from "./find-authors.ts";
 import { findEligibility } from "./find-eligibility.ts";
 import { findRevision } from "./find-revision.ts";
 import { lookAtHealth } from "./look-at-health.ts";
+import { mayApprove } from "./may-approve.ts";
+import { measureOnce } from "./measure-once.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /** What the questions are asked about. */
@@ -59,6 +62,17 @@ async function answer(
       ),
     };
   }
+  if (question.kind === "reviews")
+    return { kind: "reviews", reviews: await context.repository.reviews(question.number) };
+  if (question.kind === "metric")
+    return { kind: "metric", measurement: await measureOnce(context, question.query) };
+  if (question.kind === "approver") {
+    const { approvers, login } = question;
+    const environment = findEnvironment(observation.policy, question.environment);
+    if (environment === undefined) throw new Error(`no environment ${question.environment}`);
+    const standing = await mayApprove(context, environment, approvers, login);
+    return { kind: "approver", standing };
+  }
   const service = findService(observation.policy, question.service);
   if (service === undefined) throw new Error(`no service ${question.service} in the policy`);
   switch (question.kind) {
@@ -77,6 +91,8 @@ async function answer(
           question.artifact,
         ),
       };
+    case "authors":
+      return { kind: "authors", authors: await findAuthors(context, service, question.artifact) };
     case "checks":
       return {
         kind: "checks",

@@ -14,6 +14,11 @@ export async function carryOut(
     case "consent":
       await context.memory.addConsent(deed.pull, { by: event.author, at, head: deed.head });
       break;
+    case "approve": {
+      const { pull, gate, head } = deed;
+      await context.memory.addApproval(pull, { gate, by: event.author, at, head });
+      break;
+    }
     case "resume":
       await context.memory.setResumed(deed.environment, deed.service, at);
       break;

@@ -19,6 +19,13 @@ export type CommandMeaning = {
 
 export type CommandDeed =
   | { readonly kind: "consent"; readonly pull: number; readonly head: string }
+  | {
+      readonly kind: "approve";
+      readonly pull: number;
+      readonly head: string;
+      /** The gate's name in the policy. */
+      readonly gate: string;
+    }
   | { readonly kind: "resume"; readonly environment: string; readonly service: string }
   | { readonly kind: "retry"; readonly retry: Retry };
 

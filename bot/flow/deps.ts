@@ -4,6 +4,7 @@ import type { Deployers } from "#ports/deployer.ts";
 import type { Facts } from "#ports/facts.ts";
 import type { JobQueue } from "#ports/job-queue.ts";
 import type { Log, Tracer } from "#ports/log.ts";
+import type { Measurements } from "#ports/measurements.ts";
 import type { Meter } from "#ports/meter.ts";
 import type { Registry } from "#ports/registry.ts";
 
@@ -12,6 +13,7 @@ export type Deps = {
   readonly host: CodeHost;
   readonly registry: Registry;
   readonly deployers: Deployers;
+  readonly measurements: Measurements;
   readonly queue: JobQueue;
   readonly facts: Facts;
   readonly clock: Clock;

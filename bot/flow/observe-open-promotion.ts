@@ -28,10 +28,17 @@ export async function observeOpenPromotion(
   const made =
     (await memory.made(pull.headRevision)) ??
     (await recogniseCommit(repository, memory, { ...options, revision: pull.headRevision }));
-  const consents = (await memory.consents(pull.number)).filter(
-    (consent) => consent.head === pull.headRevision,
-  );
-  const base = { number: pull.number, head: pull.headRevision, consents };
+  const [agreed, approved] = await Promise.all([
+    memory.consents(pull.number),
+    memory.approvals(pull.number),
+  ]);
+  const onHead = ({ head }: { head: string }) => head === pull.headRevision;
+  const base = {
+    number: pull.number,
+    head: pull.headRevision,
+    consents: agreed.filter(onHead),
+    approvals: approved.filter(onHead),
+  };
   if (made !== null)
     return {
       ...base,

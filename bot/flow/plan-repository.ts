@@ -5,6 +5,7 @@ import { streamBranch } from "#core/promotion-branch.ts";
 
 import { answerQuestions } from "./answer-questions.ts";
 import { findCandidates } from "./find-candidates.ts";
+import { findFreezes } from "./find-freezes.ts";
 import { finishPromotions } from "./finish-promotions.ts";
 import { foreseeRevisions } from "./foresee-revisions.ts";
 import { measurePolicy } from "./measure-policy.ts";
@@ -91,6 +92,7 @@ async function planStreams(
     streams,
     candidates: await findCandidates(context, policy, streams),
     deployers: context.deps.deployers.names(),
+    freezes: await findFreezes(context, policy),
     answers: new Map(),
   });
 }

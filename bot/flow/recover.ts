@@ -141,6 +141,8 @@ async function readConsents(
     if (!run.ours) continue;
     for (const consent of parseGatesRecord(run.text)?.consents ?? [])
       await memory.addConsent(pull.number, consent);
+    for (const approval of parseGatesRecord(run.text)?.approvals ?? [])
+      await memory.addApproval(pull.number, approval);
   }
   const environment = findEnvironment(policy, stream.environment);
   for (const comment of comments) {

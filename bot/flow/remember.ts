@@ -1,3 +1,4 @@
+import type { Approval } from "#core/approval.ts";
 import { formatArtifact, type Artifact } from "#core/artifact.ts";
 import type { Consent } from "#core/plan-types.ts";
 import { streamKey, type Stream } from "#core/target.ts";
@@ -61,6 +62,7 @@ type AnswerFact =
 type Promoted = { readonly digest: string };
 type Recovered = { readonly by: string; readonly done: boolean };
 type VerdictFact = Omit<Verdict, "at"> & { readonly at: string };
+type ApprovalFact = Omit<Approval, "at"> & { readonly at: string };
 type ConsentFact = { readonly by: string; readonly at: string; readonly head: string };
 
 /** Whose word is the youngest: events that are read back come in any order. */
@@ -170,6 +172,18 @@ export function remember(facts: Facts, repository: string) {
       });
     },
 
+    /** What people said by `/approve`. */
+    async approvals(number: number): Promise<readonly Approval[]> {
+      const found = await facts.list<ApprovalFact>(`${key("approval", String(number))}/`);
+      return [...found.values()].map((approval) => ({ ...approval, at: new Date(approval.at) }));
+    },
+    async addApproval(number: number, approval: Approval): Promise<void> {
+      const { head, gate, by } = approval;
+      await facts.set(key("approval", String(number), head, gate, by), approval, {
+        ttlMs: 90 * day,
+      });
+    },
+
     /** When `/resume` was last said for a service in an environment. */
     async resumedAt(environment: string, service: string): Promise<Date | null> {
       const found = await facts.get<{ at: string }>(key("resumed", environment, service));
@@ -251,7 +265,7 @@ export function remember(facts: Facts, repository: string) {
     /** Forgets the whole repository: it left the installation. */
     async forget(): Promise<void> {
       const kinds =
-        "candidate built verdict brought made promoted consent resumed answer closed-by finished stops";
+        "candidate built verdict brought made promoted consent approval resumed answer closed-by finished stops";
       for (const kind of [...kinds.split(" "), "merged-differently", "recovered", "note"])
         await facts.delete([...(await facts.list(`${kind}/${repository}/`)).keys()]);
     },

@@ -23,6 +23,7 @@ export async function reportGates(
     sentence: planned.sentence,
     targets: planned.targets,
     consents: (planned.open?.consents ?? []).filter((consent) => consent.head === head),
+    approvals: (planned.open?.approvals ?? []).filter((approval) => approval.head === head),
     mergeBlocked,
   });
   await context.checkRuns.report({

@@ -122,6 +122,11 @@ export interface SourceRepo {
   >;
   /** `head` seen from `base`; `files` are the paths that differ, null when GitHub cut the list (300). */
   compare(base: string, head: string): Promise<Comparison>;
+  /**
+   * Whose change a commit is: logins of whoever opened the merged pull requests that brought it, else of whoever wrote
+   * it; empty where GitHub knows nobody.
+   */
+  authors(revision: string): Promise<readonly string[]>;
   /** Successful runs of a workflow on a branch, newest first. */
   successfulRuns(
     workflow: string,

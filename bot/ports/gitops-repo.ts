@@ -1,5 +1,7 @@
 import type { Review } from "#core/approval.ts";
 
+import type { Review } from "#core/approval.ts";
+
 import type { Commit, FileEntry, PullRequest } from "./github-things.ts";
 
 /** Text that goes into one file of a commit. */
@@ -72,6 +74,8 @@ export interface GitopsRepo {
   /** All pull requests, open or not, whose head is this branch of this very repository; newest first. */
   pullRequestsOf(branch: string): Promise<readonly PullRequest[]>;
   pullRequest(number: number): Promise<PullRequest>;
+  /** What people said of it in reviews, in the order in which they were submitted. */
+  reviews(number: number): Promise<readonly Review[]>;
   /** What people said of it in reviews, in the order in which they were submitted. */
   reviews(number: number): Promise<readonly Review[]>;
   /** Who closed it, from the issue; null while open or unknown. */

@@ -50,6 +50,7 @@ function aReport(change: Partial<GatesReport> = {}): GatesReport {
       { target: aTarget("d"), outcome: "already", sentence: null },
     ],
     consents: [],
+    approvals: [],
     mergeBlocked: null,
     ...change,
   };

@@ -57,6 +57,9 @@ export async function aPlatform({
       tags: async () => ({ kind: "found", tags: [] }),
     },
     deployers: { names: () => [], instance: () => null },
+    measurements: {
+      measure: async () => ({ kind: "nothing", reason: "no-data", sentence: "", remedy: "" }),
+    },
   };
   const { github } = simulated;
   const job = { installation: github.installationId, repository: platform };

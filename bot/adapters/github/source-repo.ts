@@ -2,6 +2,7 @@ import type { SourceRepo } from "#ports/code-host.ts";
 
 import { compare } from "./repository/compare.ts";
 import type { RepositoryContext } from "./repository/context.ts";
+import { all } from "./repository/pages.ts";
 import { readCommit, toCommit } from "./repository/read-commit.ts";
 import { GitHubFault, refusedWith } from "./requests/errors.ts";
 
@@ -15,6 +16,7 @@ export function sourceRepo(context: RepositoryContext): SourceRepo {
     name: context.name,
     resolve: async (text) => resolve(context, text),
     compare: async (base, head) => compare(context, base, head),
+    authors: async (revision) => readAuthors(context, revision),
     successfulRuns: async (workflow, branch, limit) =>
       successfulRuns(context, workflow, branch, limit),
   };
@@ -41,6 +43,26 @@ async function resolve(context: RepositoryContext, text: string): Promise<Resolv
     if ([404, 409, 422].some((status) => refusedWith(error, status))) return { kind: "absent" };
     throw error;
   }
+}
+
+/** Pull requests that are only open, or were closed, brought the commit nowhere. */
+async function readAuthors(
+  context: RepositoryContext,
+  revision: string,
+): Promise<readonly string[]> {
+  const pulls = await all(async (page) =>
+    context.request("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", {
+      ...context.at,
+      commit_sha: revision,
+      per_page: 100,
+      page,
+    }),
+  );
+  const brought = pulls.filter(({ merged_at: mergedAt }) => mergedAt !== null);
+  const logins = brought.flatMap(({ user }) => (user === null ? [] : [user.login]));
+  if (logins.length > 0) return [...new Set(logins)];
+  const { author } = await readCommit(context, revision);
+  return author === null ? [] : [author];
 }
 
 /**

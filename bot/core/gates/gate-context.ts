@@ -1,6 +1,7 @@
 import type { Artifact } from "../artifact.ts";
+import type { Freeze } from "../freeze.ts";
 import type { GateResult } from "../gate.ts";
-import type { Answer, Consent, Order, Question } from "../plan-types.ts";
+import type { Answer, Consent, OpenPromotion, Order, Question } from "../plan-types.ts";
 import type { EnvironmentPolicy, RingPolicy, ServicePolicy } from "../policy.ts";
 import type { Upstream, Verification } from "../verification.ts";
 
@@ -19,6 +20,10 @@ export type GateContext = {
   readonly bar: Bar | null;
   /** Somebody's `/promote` of exactly this head. */
   readonly consent: Consent | null;
+  /** The open pull request, while its head is exactly what this plan wants: what was said of it counts. */
+  readonly open: OpenPromotion | null;
+  /** Of all environments, also those that come later. */
+  readonly freezes: readonly Freeze[];
   /** Names of the Argo CD instances that the settings configure. */
   readonly deployers: readonly string[];
   readonly answers: ReadonlyMap<string, Answer>;
@@ -33,10 +38,15 @@ export type Bar = {
   readonly remedy?: string;
 };
 
-/** One named condition. It either knows, or names every question that it needs answered first. */
+/** A condition either knows, or names every question that it needs answered first. */
+export type Judgement = GateResult | readonly Question[];
+
+/** One named condition, or one that a policy may write several times: each of those is judged for itself. */
 export type Gate = {
   readonly name: string;
   /** Gates that do not apply are not listed at all. */
   readonly applies: (context: GateContext) => boolean;
-  readonly judge: (context: GateContext) => GateResult | readonly Question[];
-};
+} & (
+  | { readonly judge: (context: GateContext) => Judgement }
+  | { readonly judgeEach: (context: GateContext) => readonly Judgement[] }
+);

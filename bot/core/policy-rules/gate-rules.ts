@@ -1,5 +1,6 @@
 import { formatDuration, parseDuration } from "../duration.ts";
-import { quoted } from "../nearest.ts";
+import { budgetPlaceholders, metricPlaceholders, placeholder } from "../measurement.ts";
+import { didYouMean, quoted } from "../nearest.ts";
 import type { Finding, PathPart } from "../policy-document.ts";
 import type { Readable } from "../policy-readable.ts";
 import type { WrittenGate } from "../policy-schema.ts";
@@ -70,6 +71,68 @@ const metricsHaveABound = eachGate(function* metricsHaveABound({ metric }, path)
   }
 });
 
+const metricsHaveAnUpstream = eachEnvironment(
+  function* metricsHaveAnUpstream({ gates = [] }, path, index) {
+    if (index > 0) return;
+    for (const [at, { metric }] of gates.entries()) {
+      if (metric === undefined || metric.over === "ring") continue;
+      const sentence =
+        "there is no environment before the first, so there is nothing to measure: give the gate to the next one";
+      yield { path: [...path, "gates", at, "metric"], sentence };
+    }
+  },
+);
+
+const queriesAreWhole = eachGate(function* queriesAreWhole(gate, path) {
+  const { metric, "error-budget": budget } = gate;
+  yield* unknownPlaceholders(metric?.query, metricPlaceholders, [...path, "metric", "query"]);
+  const where = [...path, "error-budget", "query"];
+  yield* unknownPlaceholders(budget?.query, budgetPlaceholders, where);
+});
+
+function* unknownPlaceholders(
+  query: string | undefined,
+  known: readonly string[],
+  path: readonly PathPart[],
+): Generator<Finding> {
+  for (const [whole, name = ""] of query?.matchAll(placeholder) ?? []) {
+    if (name === "$" || known.includes(name)) continue;
+    const names = known.map((each) => `$${each}`);
+    const meant = didYouMean(whole, names);
+    const remedy = meant === "" ? `: there are ${names.join(", ")}, and "$$" is one "$"` : meant;
+    yield { path, sentence: `the placeholder ${quoted(whole)} is unknown${remedy}` };
+  }
+}
+
+const approvalsCanBeGiven = eachGate(function* approvalsCanBeGiven({ approvals, manual }, path) {
+  for (const [key, each] of [["approvals", approvals] as const, ["manual", manual] as const]) {
+    if (each === undefined || typeof each === "number") continue;
+    for (const list of ["teams", "people"] as const) {
+      const names = (each[list] ?? []).map((name) => name?.toLowerCase());
+      for (const { index: at, item } of repeated(names)) {
+        const sentence = `${quoted(item ?? "")} is named twice: keep one`;
+        yield { path: [...path, key, list, at], sentence };
+      }
+    }
+  }
+  if (approvals === undefined || typeof approvals === "number") return;
+  const { count, people = [], teams = [] } = approvals;
+  if (count === undefined || people.length === 0 || teams.length > 0) return;
+  if (people.length >= count) return;
+  yield {
+    path: [...path, "approvals", "count"],
+    sentence: `${count} approvals can never come from ${people.length} people: name more, or a team`,
+  };
+});
+
+const manualsAreToldApart = eachEnvironment(function* manualsAreToldApart({ gates = [] }, path) {
+  const names = gates.map(({ manual }) => manual?.name);
+  for (const { index, item } of repeated(names)) {
+    const sentence = `the manual gate ${quoted(item ?? "")} is written twice, and /approve could not tell them apart: choose another name`;
+    yield { path: [...path, "gates", index, "manual", "name"], sentence };
+  }
+});
+
 const budgetsLast = eachGate(function* budgetsLast({ "error-budget": budget }, path) {
   const ms = budget?.window === undefined ? null : parseDuration(budget.window);
   if (ms !== null && ms < 3_600_000) {
@@ -103,6 +166,10 @@ const imagePatternsAreSafe = eachGate(function* imagePatternsAreSafe({ image }, 
 export const gateRules: readonly Rule[] = [
   windowsAreReal,
   metricsHaveABound,
+  metricsHaveAnUpstream,
+  queriesAreWhole,
+  approvalsCanBeGiven,
+  manualsAreToldApart,
   budgetsLast,
   loadsHaveAnEnd,
   imagePatternsAreSafe,

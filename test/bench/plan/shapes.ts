@@ -154,6 +154,14 @@ function answerTo(question: Question): Answer {
       return { kind: "eligible", eligibility: { kind: "eligible" } };
     case "checks":
       return { kind: "checks", checks: [] };
+    case "reviews":
+      return { kind: "reviews", reviews: [] };
+    case "authors":
+      return { kind: "authors", authors: { kind: "none" } };
+    case "approver":
+      return { kind: "approver", standing: { kind: "may" } };
+    case "metric":
+      return { kind: "metric", measurement: { kind: "value", value: 0 } };
     case "health":
       return { kind: "health", health: { kind: "healthy" } };
   }

@@ -21,6 +21,8 @@ function aContext(change: Partial<GateContext> = {}): GateContext {
     relations: [{ from: anArtifact("v1"), order: { relation: "newer" } }],
     bar: null,
     consent: null,
+    open: null,
+    freezes: [],
     deployers: ["default"],
     answers: answered(healthOf("staging"), { kind: "health", health: { kind: "healthy" } }),
     ...change,
@@ -50,7 +52,20 @@ function judge(gate: string, change: Partial<GateContext> = {}) {
 }
 
 it("has one row a gate", () => {
-  expect(gates.map(({ name }) => name)).toEqual(["order", "health", "soak", "checks", "deployer"]);
+  expect(gates.map(({ name }) => name)).toEqual([
+    "order",
+    "image",
+    "health",
+    "soak",
+    "checks",
+    "metric",
+    "error-budget",
+    "approvals",
+    "manual",
+    "window",
+    "freeze",
+    "deployer",
+  ]);
 });
 
 it("passes when everything is in order, and lists only gates that apply", () => {

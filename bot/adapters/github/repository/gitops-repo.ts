@@ -19,6 +19,7 @@ import { readBlobs } from "./read-blobs.ts";
 import { commitsTouching, readCommit } from "./read-commit.ts";
 import { readFile } from "./read-file.ts";
 import { readTree } from "./read-tree.ts";
+import { readReviews } from "./reviews.ts";
 
 export function gitopsRepo(context: RepositoryContext): GitopsRepo {
   return {
@@ -36,6 +37,7 @@ export function gitopsRepo(context: RepositoryContext): GitopsRepo {
     pullRequests: async (options) => listPullRequests(context, options),
     pullRequestsOf: async (branch) => pullRequestsOf(context, branch),
     pullRequest: async (number) => readPullRequest(context, number),
+    reviews: async (number) => readReviews(context, number),
     closedBy: async (number) => readClosedBy(context, number),
     openPullRequest: async (wanted) => openPullRequest(context, wanted),
     editPullRequest: async (number, change) => editPullRequest(context, number, change),

@@ -1,0 +1,134 @@
+import { lastWords, type Review } from "../approval.ts";
+import { gatesOf, type ApprovalsPolicy } from "../gate-policy.ts";
+import type { GateResult } from "../gate.ts";
+import { lookUp } from "../inquiry.ts";
+import type { OpenPromotion, Question } from "../plan-types.ts";
+import { count, listNames } from "../words.ts";
+import type { Gate, GateContext, Judgement } from "./gate-context.ts";
+
+/**
+ * Enough people agree to this very head, by a review or by `/promote`. Never the author of the change, an App, or,
+ * where `distinct` is set, whoever asked for the promotion. Somebody's "request changes" holds it whatever its head.
+ */
+export const approvals: Gate = {
+  name: "approvals",
+  applies: ({ environment }) => gatesOf(environment, "approvals").length > 0,
+  judge: judgeApprovals,
+};
+
+function judgeApprovals(context: GateContext): Judgement {
+  const [policy] = gatesOf(context.environment, "approvals");
+  if (policy === undefined)
+    return say("skipped", "no-approvals", "The policy asks for no approval.");
+  const { open } = context;
+  if (open === null) return wanting(policy, [], null);
+  const reviewsQuestion = { kind: "reviews", number: open.number } as const;
+  const authorsQuestion = {
+    kind: "authors",
+    service: context.service.name,
+    artifact: context.artifact,
+  } as const;
+  const said = lookUp(context.answers, reviewsQuestion);
+  const whose = lookUp(context.answers, authorsQuestion);
+  if (said === null || whose === null) return [reviewsQuestion, authorsQuestion];
+  if (whose.authors.kind === "unknown") {
+    return {
+      ...say(
+        "pending",
+        "author-unknown",
+        `Whose change it is is not known, and nobody approves their own: ${whose.authors.sentence}`,
+      ),
+      remedy: "Merge by hand if it shall go there all the same; that overrides the gate.",
+    };
+  }
+  const voices = voicesOn(open, lastWords(said.reviews));
+  const asked = voices.map((voice) => ({ voice, question: askOf(context, policy, voice.by) }));
+  const unanswered = asked.filter(({ question }) => lookUp(context.answers, question) === null);
+  if (unanswered.length > 0) return unanswered.map(({ question }) => question);
+  const counted = asked
+    .filter(({ question }) => lookUp(context.answers, question)?.standing.kind === "may")
+    .map(({ voice }) => voice);
+
+  const against = counted.filter(({ kind }) => kind === "against").map(({ by }) => by);
+  if (against.length > 0) {
+    return {
+      ...say("pending", "changes-requested", `${listNames(against)} asked for changes.`),
+      remedy: `${listNames(against)} can approve it instead, or somebody can dismiss that review.`,
+      decision: true,
+      head: open.head,
+    };
+  }
+  const authors = whose.authors.kind === "known" ? whose.authors.logins : [];
+  const excluded = new Set(
+    [...authors, ...(policy.distinct ? requesters(open) : [])].map((login) => login.toLowerCase()),
+  );
+  const agreed = counted.filter(({ kind }) => kind === "for").map(({ by }) => by);
+  const valid = agreed.filter((by) => !excluded.has(by.toLowerCase()));
+  if (valid.length < policy.count) {
+    const void_ = agreed.filter((by) => excluded.has(by.toLowerCase()));
+    return wanting(policy, valid, open, void_);
+  }
+  return {
+    ...say("passed", "approved", `Approved by ${listNames(valid)}.`),
+    head: open.head,
+  };
+}
+
+type Voice = { readonly by: string; readonly kind: "for" | "against" };
+
+/** Each person once: their last review decides, else their `/promote`. */
+function voicesOn(open: OpenPromotion, reviews: readonly Review[]): readonly Voice[] {
+  const voices = new Map<string, Voice>();
+  for (const { by, head } of open.consents) {
+    if (head === open.head) voices.set(by.toLowerCase(), { by, kind: "for" });
+  }
+  for (const { by, state, head } of reviews) {
+    if (state === "changes-requested") voices.set(by.toLowerCase(), { by, kind: "against" });
+    if (state === "approved" && head === open.head)
+      voices.set(by.toLowerCase(), { by, kind: "for" });
+  }
+  return [...voices.values()];
+}
+
+/** Who asked for it: by the command that opened it, or by `/promote` on it. */
+function requesters({ requestedBy, consents }: OpenPromotion): readonly string[] {
+  return [...(requestedBy ? [requestedBy] : []), ...consents.map(({ by }) => by)];
+}
+
+function askOf(
+  { environment }: GateContext,
+  { teams, people }: ApprovalsPolicy,
+  login: string,
+): Extract<Question, { kind: "approver" }> {
+  return { kind: "approver", environment: environment.name, approvers: { teams, people }, login };
+}
+
+function wanting(
+  policy: ApprovalsPolicy,
+  valid: readonly string[],
+  open: OpenPromotion | null,
+  own: readonly string[] = [],
+): GateResult {
+  const missing = policy.count - valid.length;
+  const given = valid.length === 0 ? "" : ` ${listNames(valid)} approved.`;
+  const notCounted =
+    own.length === 0
+      ? ""
+      : ` The word of ${listNames(own)} does not count: nobody approves what is their own${policy.distinct ? " or what they asked for" : ""}.`;
+  const who = [...policy.people, ...policy.teams.map((team) => `team ${team}`)];
+  const from = who.length === 0 ? "somebody who may promote here" : `one of ${listNames(who)}`;
+  return {
+    ...say(
+      "pending",
+      "approvals-missing",
+      `${count(missing, "approval")} of ${policy.count} missing.${given}${notCounted}`,
+    ),
+    remedy: `It takes ${from}: approve the pull request, or write /promote.`,
+    decision: true,
+    ...(open === null ? {} : { head: open.head }),
+  };
+}
+
+function say(status: GateResult["status"], reason: string, sentence: string): GateResult {
+  return { gate: "approvals", status, reason, sentence };
+}
