@@ -57,8 +57,10 @@
 {{- if $values.registries.webhookSecret.name }}
 {{- include "sluice.secretEnv" (dict "name" "REGISTRY_WEBHOOK_SECRET" "secret" $values.registries.webhookSecret) }}
 {{- end }}
-{{- with $values.prometheusUrl }}
-{{- include "sluice.plainEnv" (dict "name" "PROMETHEUS_URL" "value" .) }}
+{{- if $values.prometheusSecret.name }}
+{{- include "sluice.secretEnv" (dict "name" "PROMETHEUS_URL" "secret" $values.prometheusSecret) }}
+{{- else if $values.prometheusUrl }}
+{{- include "sluice.plainEnv" (dict "name" "PROMETHEUS_URL" "value" $values.prometheusUrl) }}
 {{- end }}
 {{- with $values.loadUrlTemplate }}
 {{- include "sluice.plainEnv" (dict "name" "LOAD_URL_TEMPLATE" "value" .) }}

@@ -16,7 +16,6 @@ app.kubernetes.io/component: {{ ternary "receiver" "all" (eq .Values.roles "spli
 
 {{- define "sluice.labels" -}}
 {{ include "sluice.selector" . }}
-app.kubernetes.io/version: {{ .Values.image.tag | default "" | quote }}
 app.kubernetes.io/part-of: sluice
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app: sluice

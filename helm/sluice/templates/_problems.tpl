@@ -44,6 +44,11 @@
 - registries names {{ $host }}, which is not in registries.hosts: add it there.
 {{- end }}
 {{- end }}
+{{- if contains "@" .Values.prometheusUrl }}
+- prometheusUrl holds credentials, and here everybody could read them: put the address into a Secret and name that in prometheusSecret.
+{{- else if and .Values.prometheusUrl .Values.prometheusSecret.name }}
+- prometheusUrl and prometheusSecret are both set: keep one.
+{{- end }}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) }}
 - ingress.host is empty: write the name that GitHub sends deliveries to.
 {{- end }}
@@ -93,7 +98,7 @@
 
 {{/* Settings that the bot keeps out of its log, single ones and families; a test compares with the bot's own table. */}}
 {{- define "sluice.secretNames" -}}
-PRIVATE_KEY WEBHOOK_SECRET WEBHOOK_SECRET_PREVIOUS REDIS_URL DATABASE_URL ARGOCD_WEBHOOK_TOKEN REGISTRY_WEBHOOK_SECRET ARGOCD_TOKEN REGISTRY_AUTH
+PRIVATE_KEY WEBHOOK_SECRET WEBHOOK_SECRET_PREVIOUS REDIS_URL DATABASE_URL ARGOCD_WEBHOOK_TOKEN REGISTRY_WEBHOOK_SECRET PROMETHEUS_URL ARGOCD_TOKEN REGISTRY_AUTH
 {{- end -}}
 
 {{/* Where in the values a setting is written that has a place of its own. */}}
@@ -105,7 +110,7 @@ PRIVATE_KEY WEBHOOK_SECRET WEBHOOK_SECRET_PREVIOUS REDIS_URL DATABASE_URL ARGOCD
   "ARGOCD_URL" "argocd.instances" "ARGOCD_TOKEN" "argocd.instances" "ARGOCD_WEBHOOK_TOKEN" "argocd.webhookSecret"
   "REGISTRY_HOSTS" "registries.hosts" "REGISTRY_URL" "registries.urls" "REGISTRY_AUTH" "registries.auth"
   "REGISTRY_WEBHOOK_SECRET" "registries.webhookSecret"
-  "PROMETHEUS_URL" "prometheusUrl" "LOAD_URL_TEMPLATE" "loadUrlTemplate" "OTEL_EXPORTER_OTLP_ENDPOINT" "otlpEndpoint"
+  "PROMETHEUS_URL" "prometheusSecret" "LOAD_URL_TEMPLATE" "loadUrlTemplate" "OTEL_EXPORTER_OTLP_ENDPOINT" "otlpEndpoint"
   "SLUICE_ROLE" "roles" "HOST" "the chart's own, which is 0.0.0.0" "PORT" "the chart's own, which is 3000" -}}
 {{- get $places . -}}
 {{- end -}}

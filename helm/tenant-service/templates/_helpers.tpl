@@ -13,7 +13,6 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "tenant-service.labels" -}}
 {{ include "tenant-service.selector" . }}
-app.kubernetes.io/version: {{ .Values.image.tag | default "" | quote }}
 app.kubernetes.io/part-of: {{ .Values.tenant }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app: {{ .Values.name }}
