@@ -1,6 +1,5 @@
 import { formatArtifact } from "#core/artifact.ts";
 import { onNewHead } from "#core/plan-promotion.ts";
-import { onNewHead } from "#core/plan-promotion.ts";
 import type { PlannedPromotion } from "#core/plan-types.ts";
 import { findService, type Policy } from "#core/policy.ts";
 import { sideBranch, streamBranch } from "#core/promotion-branch.ts";
