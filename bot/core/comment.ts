@@ -12,6 +12,11 @@ export function replyMarker(commentId: number): string {
   return `<!-- sluice:reply ${commentId} -->`;
 }
 
+/** Marks the answer to boxes that one person ticked at one time. */
+export function tickReplyMarker(at: string, login: string): string {
+  return `<!-- sluice:tick-reply ${at.replaceAll(/[^0-9TZ:.-]/g, "")} ${login.replaceAll(/[^A-Za-z0-9-]/g, "")} -->`;
+}
+
 /** Ours; GitHub's limit is 65,536 characters. */
 const mostComment = 60_000;
 

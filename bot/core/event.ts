@@ -53,6 +53,18 @@ export type SluiceEvent =
       readonly authorIsBot: boolean;
       readonly onPullRequest: boolean;
     }
+  | {
+      readonly kind: "issue.edited";
+      readonly repository: string;
+      readonly number: number;
+      readonly body: string;
+      /** The text before; null where only something else changed. */
+      readonly before: string | null;
+      /** ISO 8601, whole seconds. */
+      readonly editedAt: string;
+      readonly sender: string;
+      readonly senderIsBot: boolean;
+    }
   | { readonly kind: "checks.changed"; readonly repository: string; readonly revision: string }
   | {
       readonly kind: "check-run.rerequested";

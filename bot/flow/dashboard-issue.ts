@@ -5,6 +5,7 @@ import {
   renderDuplicateDashboard,
   renderFirstDashboard,
 } from "#core/dashboard-text.ts";
+import { Fault } from "#core/error.ts";
 import { mergeStops, noStops, parseStops, renderStops, type StopRecord } from "#core/stop.ts";
 import type { Issue } from "#ports/issues.ts";
 
@@ -75,3 +76,11 @@ export function withRecord(body: string, record: StopRecord): string {
   const text = parseStops(body) === null ? lines : lines.slice(0, -1);
   return `${text.join("\n").trimEnd()}\n\n${renderStops(record)}`;
 }
+
+/** Has GitHub refused for good what the dashboard needs? Nothing else may stop because of it. */
+export function isRefused(error: unknown): error is Fault {
+  return error instanceof Fault && ["github.forbidden", "github.refused"].includes(error.code);
+}
+
+export const dashboardRemedy =
+  "give the App the permission issues: write, and switch issues on in the repository's settings";

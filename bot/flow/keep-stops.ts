@@ -1,5 +1,4 @@
 import {
-  noStops,
   readStops,
   renderStops,
   stopKey,
@@ -10,7 +9,13 @@ import {
   type StopRecord,
 } from "#core/stop.ts";
 
-import { needDashboard, readStopsBack, withRecord } from "./dashboard-issue.ts";
+import {
+  dashboardRemedy,
+  isRefused,
+  needDashboard,
+  readStopsBack,
+  withRecord,
+} from "./dashboard-issue.ts";
 import { rememberStops } from "./remember-stops.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
@@ -22,7 +27,11 @@ export async function listStops(context: RepositoryContext): Promise<readonly St
 export type StopResult =
   | { readonly kind: "kept" }
   /** Nothing was stopped, and what would help. */
-  | { readonly kind: "refused"; readonly reason: "too-many"; readonly sentence: string };
+  | {
+      readonly kind: "refused";
+      readonly reason: "too-many" | "no-dashboard";
+      readonly sentence: string;
+    };
 
 /**
  * Stops an environment or a service until somebody lifts it. It stands on the dashboard issue when this returns.
@@ -43,8 +52,18 @@ export async function addStop(context: RepositoryContext, stop: Stop): Promise<S
       sentence:
         "There are more holds and freezes than the dashboard issue can keep: lift some that are not needed any more.",
     };
-  await writeStops(context);
-  return { kind: "kept" };
+  try {
+    await writeStops(context);
+    return { kind: "kept" };
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    // What stands nowhere but in the memory would be gone with it.
+    await rememberStops(context).changeStops((known) =>
+      withoutStop(readStops(known) ?? before, stopKey(stop), stop.at),
+    );
+    const sentence = `Nothing was stopped, because the dashboard issue cannot be kept: ${dashboardRemedy}.`;
+    return { kind: "refused", reason: "no-dashboard", sentence };
+  }
 }
 
 /** Which stop is lifted, and when that was said: what was set later stays. */
@@ -75,10 +94,10 @@ export async function recallStops(context: RepositoryContext): Promise<StopRecor
   const known = readStops(await rememberStops(context).stops());
   if (known !== null) return known;
   const found = await readStopsBack(context);
-  const kept = await rememberStops(context).changeStops((other) =>
+  await rememberStops(context).changeStops((other) =>
     readStops(other) === null ? found : undefined,
   );
-  return readStops(kept) ?? noStops;
+  return readStops(await rememberStops(context).stops()) ?? found;
 }
 
 /** More rounds than people can press buttons in while one request is under way. */
@@ -88,7 +107,7 @@ const mostRounds = 10;
  * Brings the issue up to what the memory says. GitHub has no compare-and-swap for issues: whoever writes looks again
  * afterwards, so that of two at the same time the last one writes what both wanted.
  */
-async function writeStops(context: RepositoryContext): Promise<void> {
+export async function writeStops(context: RepositoryContext): Promise<void> {
   for (let round = 0; round < mostRounds; round += 1) {
     const record = await recallStops(context);
     const issue = await needDashboard(context, record);

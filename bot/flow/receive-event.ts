@@ -2,6 +2,7 @@ import type { SluiceEvent } from "#core/event.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
 import { answerCommand } from "./answer-command.ts";
+import { answerTick } from "./answer-tick.ts";
 import type { Deps } from "./deps.ts";
 import { sourcePushedNote } from "./find-eligibility.ts";
 import {
@@ -57,6 +58,10 @@ export async function receiveEvent(
     case "comment.created":
       if (gitopsRepositories(index).includes(event.repository))
         await answerCommand(deps, received.installation, event, context);
+      return;
+    case "issue.edited":
+      if (gitopsRepositories(index).includes(event.repository))
+        await answerTick(deps, received.installation, event, context);
       return;
     case "check-run.rerequested":
     case "check-suite.rerequested": {
@@ -124,6 +129,7 @@ function concerned(event: SluiceEvent, index: GitopsIndex): readonly string[] {
     case "application.changed":
       return all;
     case "comment.created":
+    case "issue.edited":
     case "check-run.rerequested":
     case "check-suite.rerequested":
     case "ignored":

@@ -17,7 +17,8 @@ export function rememberStops({ deps: { facts }, job }: Pick<RepositoryContext, 
     /** What people stopped, as plain JSON (`core/stop.ts` reads it); null: the dashboard has not been read. */
     stops: (): Promise<unknown> => facts.get(record),
     /** `change` sees what stands there, and gives the new record, or undefined to leave it. */
-    changeStops: (change: (known: unknown) => StopRecord | undefined): Promise<unknown> =>
-      facts.update<unknown>(record, change),
+    changeStops: async (change: (known: unknown) => StopRecord | undefined): Promise<void> => {
+      await facts.update<unknown>(record, change);
+    },
   };
 }

@@ -8,10 +8,19 @@ import type { SluiceEvent } from "#core/event.ts";
  * - `reconcile`  observe, plan and act again on the GitOps repository, or on all that the source repository feeds
  * - `index`      look again which repositories hold a policy, then reconcile them
  * - `command`    a person wrote a comment
+ * - `tick`       a person edited an issue: perhaps a box of the dashboard
  * - `retry`      a person pressed "Re-run" on one of our check runs, or on all of a commit's
  * - `nothing`    count it
  */
-export type Route = "candidate" | "built" | "reconcile" | "index" | "command" | "retry" | "nothing";
+export type Route =
+  | "candidate"
+  | "built"
+  | "reconcile"
+  | "index"
+  | "command"
+  | "tick"
+  | "retry"
+  | "nothing";
 
 const routes: { readonly [Kind in SluiceEvent["kind"]]: Route } = {
   "artifact.published": "candidate",
@@ -20,6 +29,7 @@ const routes: { readonly [Kind in SluiceEvent["kind"]]: Route } = {
   "pull-request.changed": "reconcile",
   "checks.changed": "reconcile",
   "comment.created": "command",
+  "issue.edited": "tick",
   "check-run.rerequested": "retry",
   "check-suite.rerequested": "retry",
   "repositories.changed": "index",

@@ -27,5 +27,7 @@ export type GaugeName =
   | "gate_blocked_promotions"
   | "targets"
   | "freeze_active"
+  | "drifted_targets"
+  | "lag_seconds"
   | "policy_valid"
   | "build_info";

@@ -34,6 +34,7 @@ const permissionOfEvent: Readonly<Record<string, keyof typeof requiredPermission
   pull_request: "pull_requests",
   pull_request_review: "pull_requests",
   issue_comment: "issues",
+  issues: "issues",
   check_run: "checks",
   check_suite: "checks",
   status: "statuses",

@@ -9,6 +9,7 @@ export const handledEvents = {
   pull_request: "a promotion was merged, closed, edited or pushed to",
   pull_request_review: "an approval was given or taken back",
   issue_comment: "a command was written on a pull request",
+  issues: "a box of the dashboard was ticked",
   check_run: "a check ended, or somebody asked for one of Sluice's own again",
   check_suite: "all checks of a commit ended, or were asked for again",
   status: "a commit status changed, where a CI system reports by statuses",

@@ -4,6 +4,7 @@ import type { SluiceEvent } from "#core/event.ts";
 
 import { readCheckRun, readCheckSuite, readStatus } from "./events/checks.ts";
 import { readIssueComment } from "./events/issue-comment.ts";
+import { readIssues } from "./events/issues.ts";
 import { readPackage, readRegistryPackage } from "./events/package.ts";
 import { readPullRequest, readPullRequestReview } from "./events/pull-request.ts";
 import { readPush } from "./events/push.ts";
@@ -36,6 +37,7 @@ const readers: { readonly [Name in HandledEvent]: Reader } = {
   pull_request: readPullRequest,
   pull_request_review: readPullRequestReview,
   issue_comment: readIssueComment,
+  issues: readIssues,
   check_run: readCheckRun,
   check_suite: readCheckSuite,
   status: readStatus,

@@ -95,6 +95,16 @@ export const metricsTable: Readonly<Record<CounterName | HistogramName | GaugeNa
     help: "1 while an environment is frozen, else 0.",
     labels: ["environment"],
   },
+  drifted_targets: {
+    type: "gauge",
+    help: "Targets that are not as Git wants them: no application, another image, behind their ring.",
+    labels: ["environment", "kind"],
+  },
+  lag_seconds: {
+    type: "gauge",
+    help: "For how long an environment has not had what the one before it is verified on, 0 where it has.",
+    labels: ["environment"],
+  },
   policy_valid: {
     type: "gauge",
     help: "1 while every policy that was read last is valid, else 0.",
