@@ -164,7 +164,7 @@ describe("what the chart knows of the bot's settings", () => {
 
   it("is which are secret", () => {
     const [, names] = /define "sluice\.secretNames" -}}\n(.*)\n/.exec(problems) ?? [];
-    const secret = settings.filter((each) => "secret" in each && each.secret === true);
+    const secret = settings.filter((each) => "secret" in each && each.secret);
     expect(names?.split(" ").sort()).toEqual(secret.map(({ name }) => name).sort());
   });
 

@@ -41,8 +41,8 @@ describe.skipIf(helm === null)("every release of the GitOps tree", () => {
     });
 
     it("labels every object with what people ask for", async () => {
-      for (const { kind, metadata } of await render()) {
-        expect(metadata.labels, kind).toMatchObject({
+      for (const { metadata } of await render()) {
+        expect(metadata.labels).toMatchObject({
           "app.kubernetes.io/name": "tenant-service",
           "app.kubernetes.io/instance": release.release,
           "app.kubernetes.io/part-of": release.tenant,

@@ -126,7 +126,9 @@ describe.skipIf(helm === null)("the workload", () => {
     expect(selectors.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(["Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service"]),
     );
-    for (const selector of selectors) expect(labels, selector.kind).toMatchObject(selector.labels);
+    for (const selector of selectors) {
+      expect({ ...selector, labels }).toMatchObject(selector);
+    }
   });
 
   it("is scraped at a port that its Service has", () => {

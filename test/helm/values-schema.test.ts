@@ -29,9 +29,12 @@ describe.for(["tenant-service", "sluice"])("values.schema.json of %s", (chart) =
   it("lets no unknown key pass, and names those that there are", () => {
     expect(schemas.length).toBeGreaterThan(10);
     for (const [path, schema] of schemas) {
-      expect(schema.additionalProperties, path).toBe(false);
-      // Helm shows this list, where `additionalProperties` alone would only say no.
-      expect(schema.propertyNames?.enum, path).toEqual(Object.keys(schema.properties ?? {}));
+      // Helm shows the list of names, where `additionalProperties` alone would only say no.
+      expect({ path, ...schema }).toMatchObject({
+        path,
+        additionalProperties: false,
+        propertyNames: { enum: Object.keys(schema.properties ?? {}) },
+      });
     }
   });
 });
