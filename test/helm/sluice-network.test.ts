@@ -17,6 +17,9 @@ function tcp(port: number | string) {
   return [{ protocol: "TCP", port }];
 }
 
+const tenants = {
+  namespaceSelector: { matchExpressions: [{ key: "tenant", operator: "Exists" }] },
+};
 const anywherePublic = [
   {
     ipBlock: {
@@ -96,9 +99,7 @@ describe.skipIf(helm === null)("ways out of Sluice", () => {
       set: { loadUrlTemplate: "http://{service}.{tenant}-{environment}.svc" },
       more: {
         ...redis,
-        "sluice-to-load": [
-          { to: [{ namespaceSelector: {}, ...pods("tenant-service") }], ports: tcp(8000) },
-        ],
+        "sluice-to-load": [{ to: [{ ...tenants, ...pods("tenant-service") }], ports: tcp(8000) }],
       },
     },
   ])("with $title: these and no other", async ({ set, more }) => {

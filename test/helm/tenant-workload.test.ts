@@ -10,7 +10,7 @@ import { describe, expect, inject, it } from "vitest";
 
 import { readSettings } from "../../service/settings.ts";
 import { type KubernetesObject, theObject } from "./render.ts";
-import { renderTenant } from "./tenant-releases.ts";
+import { leastValues, renderTenant } from "./tenant-releases.ts";
 
 const { helm } = inject("tools");
 const objects: readonly KubernetesObject[] =
@@ -139,6 +139,14 @@ describe.skipIf(helm === null)("the workload", () => {
     expect(service.spec?.ports).toEqual([{ name: "http", port: 80, targetPort: "http" }]);
   });
 
+  it("pulls its image with a Secret where one is named", async () => {
+    const image = { ...leastValues.image, pullSecret: "ghcr" };
+    const own = await renderTenant(helm ?? "", "prod", { image });
+    const account = { automountServiceAccountToken: false, imagePullSecrets: [{ name: "ghcr" }] };
+    expect(theObject(own, "ServiceAccount")).toMatchObject(account);
+    expect(theObject(objects, "ServiceAccount")).not.toHaveProperty("imagePullSecrets");
+  });
+
   it("lets its team read this namespace, and nothing else", () => {
     const binding = theObject<IRoleBinding>(objects, "RoleBinding");
     expect(binding.metadata.namespace).toBe("tenant-x-prod");
@@ -163,7 +171,14 @@ describe.skipIf(helm === null)("the secret", () => {
         data: [
           {
             secretKey: "GREETING",
-            remoteRef: { key: "tenants/tenant-x/prod", property: "GREETING" },
+            // What the operator fills in is written out: Argo CD compares lists whole.
+            remoteRef: {
+              key: "tenants/tenant-x/prod",
+              property: "GREETING",
+              conversionStrategy: "Default",
+              decodingStrategy: "None",
+              metadataPolicy: "None",
+            },
           },
         ],
       },
