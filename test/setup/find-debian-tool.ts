@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
+import { findOnPath } from "./find-on-path.ts";
+
 const execute = promisify(execFile);
 
 /** A program and the package of Debian that brings it. */
@@ -11,7 +13,7 @@ export type DebianTool = { readonly name: string; readonly package: string };
  * asking anybody. Null where there is none to be had; whoever needs it says what is skipped.
  */
 export async function findDebianTool(tool: DebianTool): Promise<string | null> {
-  const found = await which(tool.name);
+  const found = await findOnPath(tool.name);
   if (found !== null || process.getuid?.() !== 0) return found;
   process.stdout.write(`No ${tool.name} here: installing Debian's package ${tool.package} …\n`);
   try {
@@ -23,14 +25,5 @@ export async function findDebianTool(tool: DebianTool): Promise<string | null> {
   } catch {
     return null;
   }
-  return which(tool.name);
-}
-
-async function which(name: string): Promise<string | null> {
-  try {
-    const { stdout } = await execute("sh", ["-c", 'command -v "$0"', name]);
-    return stdout.trim() === "" ? null : stdout.trim();
-  } catch {
-    return null;
-  }
+  return findOnPath(tool.name);
 }
