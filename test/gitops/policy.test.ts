@@ -40,12 +40,11 @@ describe(policyPath, () => {
       files.map((path) => ({ path, mode: "100644" })),
     );
     expect(problems).toEqual([]);
-    expect(targets.map(({ file, application }) => [file, application])).toEqual(
-      ["dev", "staging", "prod"].flatMap((environment) =>
-        tenants.map((tenant) => [
-          `gitops/tenants/${tenant}/${environment}.yaml`,
-          `${tenant}-${environment}`,
-        ]),
+    expect(targets.map(({ file, application }) => `${file} ${application}`).sort()).toEqual(
+      tenants.flatMap((tenant) =>
+        ["dev", "prod", "staging"].map(
+          (environment) => `gitops/tenants/${tenant}/${environment}.yaml ${tenant}-${environment}`,
+        ),
       ),
     );
   });
