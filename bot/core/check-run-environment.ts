@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import type { Artifact } from "./artifact.ts";
+import { checkActions } from "./check-action.ts";
 import { fitSummary, fitText, renderTable, type CheckText } from "./check-run.ts";
 import { codeSpan, prose, titleLine } from "./inert.ts";
 import { parseMachineBlock, renderMachineBlock } from "./machine-block.ts";
@@ -46,6 +47,7 @@ export function renderEnvironmentCheck(report: RolloutReport): CheckText {
       nextStep(outcome, progress.deadline),
     ]),
     text: fitText([renderUnfinished(progress.targets)], verdictBlock(stream, verdict)),
+    actions: buttons[outcome],
   };
 }
 
@@ -149,6 +151,16 @@ export function parseVerdictRecord(
   };
 }
 
+/** Which stream a run of our own is about: with a verdict or without. Null when it does not say. */
+export function parseRunStream(text: string): Stream | null {
+  const known = parseVerdictRecord(text)?.stream;
+  if (known !== undefined) return known;
+  const parsed = verdictSchema
+    .pick({ environment: true, service: true, ring: true })
+    .safeParse(parseMachineBlock("rollout", text));
+  return parsed.success ? parsed.data : null;
+}
+
 function verdictBlock(stream: Stream, verdict: Verdict | null): string {
   if (verdict === null) return renderMachineBlock("rollout", stream);
   const sentence = titleLine(verdict.sentence, 300);
@@ -172,6 +184,16 @@ const outcomes = {
   blocked: { status: "completed", conclusion: "action_required" },
   "under-way": { status: "in_progress", conclusion: null },
 } as const satisfies Record<Outcome, Pick<CheckText, "status" | "conclusion">>;
+
+/** What somebody may want to do about it, below the run on the commit that brought the artifact. */
+const buttons = {
+  verified: checkActions("hold"),
+  failed: checkActions("retry", "hold"),
+  "timed-out": checkActions("retry", "hold"),
+  superseded: [],
+  blocked: checkActions("hold"),
+  "under-way": checkActions("hold"),
+} as const satisfies Record<Outcome, CheckText["actions"]>;
 
 const worstFirst = [
   "failed",

@@ -17,7 +17,18 @@ export type CheckText = {
   readonly summary: string;
   readonly text: string;
   readonly annotations?: readonly Annotation[];
+  /** Buttons below it, at most three. */
+  readonly actions?: readonly CheckAction[];
 };
+
+/** A button: GitHub takes 20 characters of label and identifier, and 40 of description. */
+export type CheckAction = {
+  readonly label: string;
+  readonly description: string;
+  readonly identifier: CheckActionName;
+};
+
+export type CheckActionName = "retry" | "hold" | "rollback";
 
 export type Annotation = {
   readonly path: string;

@@ -17,6 +17,11 @@ export function tickReplyMarker(at: string, login: string): string {
   return `<!-- sluice:tick-reply ${at.replaceAll(/[^0-9TZ:.-]/g, "")} ${login.replaceAll(/[^A-Za-z0-9-]/g, "")} -->`;
 }
 
+/** Marks the answer to a button. */
+export function pressReplyMarker(delivery: string): string {
+  return `<!-- sluice:press-reply ${delivery.replaceAll(/[^A-Za-z0-9-]/g, "")} -->`;
+}
+
 /** Ours; GitHub's limit is 65,536 characters. */
 const mostComment = 60_000;
 
@@ -110,7 +115,6 @@ export function renderNotBuilt({
 }
 
 const insteadOf = {
-  rollback: "To go back, revert the merge commit of the promotion; Sluice rolls that out.",
   hold: "To keep an artifact out, close its promotion without merging it.",
   freeze: "To stop an environment, set its `merge: manual` in the policy.",
   unfreeze: "A freeze cannot be set yet either.",

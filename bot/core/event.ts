@@ -76,6 +76,19 @@ export type SluiceEvent =
       readonly completedAt: string | null;
       readonly sender: string;
     }
+  /** One of the buttons below a run of ours. */
+  | {
+      readonly kind: "check-run.pressed";
+      readonly repository: string;
+      readonly revision: string;
+      readonly name: string;
+      readonly externalId: string;
+      readonly completedAt: string | null;
+      /** `core/check-action.ts` knows them. */
+      readonly button: string;
+      readonly sender: string;
+      readonly senderIsBot: boolean;
+    }
   /** "Re-run all": every run of ours on this commit. */
   | {
       readonly kind: "check-suite.rerequested";

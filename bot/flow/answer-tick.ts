@@ -26,13 +26,13 @@ export async function answerTick(
   event: IssueEvent,
   jobContext: JobContext,
 ): Promise<void> {
-  if (event.senderIsBot || event.before === null) return;
+  if (event.senderIsBot) return;
   const job = { installation, repository: event.repository };
   const context = await openRepository(deps, job, jobContext);
   const dashboard =
     (await rememberStops(context).dashboard()) ?? (await findDashboard(context))?.number;
   if (dashboard !== event.number) return;
-  const ticks = newTicks(event.before, event.body);
+  const ticks = newTicks(event.before ?? event.body, event.body);
   const refusals: string[] = [];
   const policy = ticks.length === 0 ? null : await policyOf(context);
   for (const tick of ticks) {

@@ -30,12 +30,13 @@ export async function findDashboard(context: RepositoryContext): Promise<Issue |
 export async function needDashboard(
   context: RepositoryContext,
   record: StopRecord,
+  body = renderFirstDashboard(renderStops(record)),
 ): Promise<Issue> {
   const found = await findDashboard(context);
   if (found !== null) return found;
   const opened = await context.issues.open({
     title: dashboardTitle,
-    body: renderFirstDashboard(renderStops(record)),
+    body,
     labels: [dashboardLabel],
     marker: dashboardMarker,
   });

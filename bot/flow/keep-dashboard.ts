@@ -56,7 +56,7 @@ async function write(
   told: Told,
 ): Promise<void> {
   try {
-    const issue = await needDashboard(context, record);
+    const issue = await needDashboard(context, record, body);
     if (issue.body !== body) await context.issues.edit(issue.number, { body });
   } catch (error) {
     if (!isRefused(error)) throw error;

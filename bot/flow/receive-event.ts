@@ -2,6 +2,7 @@ import type { SluiceEvent } from "#core/event.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
 import { answerCommand } from "./answer-command.ts";
+import { answerPress } from "./answer-press.ts";
 import { answerTick } from "./answer-tick.ts";
 import type { Deps } from "./deps.ts";
 import { sourcePushedNote } from "./find-eligibility.ts";
@@ -69,6 +70,12 @@ export async function receiveEvent(
       await runAgain({ deps, installation: id, index, jobContext: context }, event);
       return;
     }
+    case "check-run.pressed":
+      await answerPress(
+        { deps, installation: received.installation, index, jobContext: context },
+        event,
+      );
+      return;
     case "pull-request.changed":
     case "checks.changed":
     case "repositories.changed":
@@ -130,6 +137,7 @@ function concerned(event: SluiceEvent, index: GitopsIndex): readonly string[] {
       return all;
     case "comment.created":
     case "issue.edited":
+    case "check-run.pressed":
     case "check-run.rerequested":
     case "check-suite.rerequested":
     case "ignored":

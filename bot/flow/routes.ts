@@ -10,6 +10,7 @@ import type { SluiceEvent } from "#core/event.ts";
  * - `command`    a person wrote a comment
  * - `tick`       a person edited an issue: perhaps a box of the dashboard
  * - `retry`      a person pressed "Re-run" on one of our check runs, or on all of a commit's
+ * - `press`      a person pressed a button below one of our check runs
  * - `nothing`    count it
  */
 export type Route =
@@ -20,6 +21,7 @@ export type Route =
   | "command"
   | "tick"
   | "retry"
+  | "press"
   | "nothing";
 
 const routes: { readonly [Kind in SluiceEvent["kind"]]: Route } = {
@@ -32,6 +34,7 @@ const routes: { readonly [Kind in SluiceEvent["kind"]]: Route } = {
   "issue.edited": "tick",
   "check-run.rerequested": "retry",
   "check-suite.rerequested": "retry",
+  "check-run.pressed": "press",
   "repositories.changed": "index",
   "application.changed": "reconcile",
   ignored: "nothing",

@@ -88,6 +88,12 @@ export type CheckReport = {
   readonly summary: string;
   readonly text: string;
   readonly annotations?: readonly CheckAnnotation[];
+  /** Buttons; the identifier comes back with the click. At most three. */
+  readonly actions?: readonly {
+    readonly label: string;
+    readonly description: string;
+    readonly identifier: string;
+  }[];
 };
 
 export type CheckAnnotation = {

@@ -114,10 +114,7 @@ describe("the dashboard issue", () => {
     expect(platform.added).toContain("wake");
     platform.at(new Date(platform.now().getTime() + 6 * 60_000));
     await reconcile(platform);
-    expect(writes()).toEqual([
-      "POST /repos/{owner}/{repo}/issues",
-      "PATCH /repos/{owner}/{repo}/issues/{issue_number}",
-    ]);
+    expect(writes()).toEqual(["POST /repos/{owner}/{repo}/issues"]);
     platform.at(new Date(platform.now().getTime() + 60 * 60_000));
     await reconcile(platform);
     platform.empty();

@@ -29,6 +29,14 @@ export type CheckRun = {
     readonly annotations_count: number;
   };
 };
+export type Issue = {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly state: "open" | "closed";
+  readonly user: { readonly login: string };
+  readonly pull_request?: object;
+};
 export type Comment = {
   readonly id: number;
   readonly body: string;
@@ -70,6 +78,16 @@ export function people(stage: Stage) {
     ) => control.post<{ sha: string }>("push", { ...at, user, files, ...options }),
     openPull: (user: string, head: string, title: string) =>
       control.post<{ number: number; sha: string }>("pull-request", { ...at, user, head, title }),
+    /** Presses a button below a check run. */
+    press: (user: string, checkRun: number, action: string) =>
+      control.post("requested-action", { ...at, checkRun, user, action }),
+    editIssue: (user: string, number: number, body: string) =>
+      control.post("edit-issue", { ...at, number, user, body }),
+    /** Plain issues, oldest first. */
+    issues: async () =>
+      (await api<readonly Issue[]>(`/repos/${platform}/issues?state=all&per_page=100`))
+        .filter(({ pull_request: pull }) => pull === undefined)
+        .toSorted((one, other) => one.number - other.number),
     rerequest: (user: string, checkRun: number) =>
       control.post("rerequest", { ...at, checkRun, user }),
 

@@ -10,7 +10,8 @@ export const handledEvents = {
   pull_request_review: "an approval was given or taken back",
   issue_comment: "a command was written on a pull request",
   issues: "a box of the dashboard was ticked",
-  check_run: "a check ended, or somebody asked for one of Sluice's own again",
+  check_run:
+    "a check ended, or somebody asked for one of Sluice's own again, or pressed a button below it",
   check_suite: "all checks of a commit ended, or were asked for again",
   status: "a commit status changed, where a CI system reports by statuses",
   repository: "a repository was renamed, transferred, archived or deleted",

@@ -28,6 +28,8 @@ describe("checks", () => {
   it.for([
     ["check_run", run("rerequested", appId), "check-run.rerequested"],
     ["check_run", run("rerequested", 1), "ignored"],
+    ["check_run", run("requested_action", appId), "check-run.pressed"],
+    ["check_run", run("requested_action", 1), "ignored"],
     ["check_run", run("completed", 1), "checks.changed"],
     ["check_run", run("completed", appId), "ignored"],
     ["check_run", run("created", 1), "ignored"],

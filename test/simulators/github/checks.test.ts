@@ -169,8 +169,12 @@ describe("a check run", () => {
   });
 
   it("asked for again tells its App and stays as it is", async () => {
-    const made = await create({ head_sha: base, conclusion: "failure" });
+    const actions = [{ label: "Retry", description: "Once more", identifier: "retry" }];
+    const made = await create({ head_sha: base, conclusion: "failure", actions });
     const place = { repository: "acme/gitops", checkRun: made.body.id, user: "mona" };
+    await expect(github.act["requested-action"]({ ...place, action: "hold" })).rejects.toThrow(
+      "no button hold",
+    );
     await github.act.rerequest(place);
     await github.act["requested-action"]({ ...place, action: "retry" });
     const [again, action] = github.deliveries().slice(-2);

@@ -31,8 +31,11 @@ export function sameAs(report: CheckReport, run: CheckRun): boolean {
 
 /** Stands for all that a report says, in the facts. */
 export function fingerprint(report: CheckReport): string {
-  const { status, conclusion, title, summary, text, annotations } = report;
-  const all = JSON.stringify([status, conclusion, title, summary, text, annotations ?? []]);
+  const { status, conclusion, title, summary, text, annotations, actions } = report;
+  const all = JSON.stringify([
+    [status, conclusion, title, summary, text, annotations ?? []],
+    actions ?? [],
+  ]);
   return createHash("sha256").update(all).digest("base64url");
 }
 
@@ -47,7 +50,13 @@ export function bodyOf(report: CheckReport, skip: number) {
     ...(report.text === "" ? {} : { text: report.text }),
     ...(annotations.length === 0 ? {} : { annotations }),
   };
-  return { external_id: report.externalId, output, ...stateOf(report) };
+  const actions = (report.actions ?? []).map((action) => ({ ...action }));
+  return {
+    external_id: report.externalId,
+    output,
+    ...stateOf(report),
+    ...(actions.length === 0 ? {} : { actions }),
+  };
 }
 
 export function annotationsOfOneRequest(): number {

@@ -14,6 +14,7 @@ const checkRun = z.object({
     completed_at: z.string().nullish(),
     app,
   }),
+  requested_action: z.object({ identifier: z.string() }).nullish(),
   repository,
   sender: user,
 });
@@ -21,15 +22,21 @@ const checkRun = z.object({
 export const readCheckRun: Reader = readerOf(checkRun, (payload, appId) => {
   const { action, check_run: run } = payload;
   const ours = run.app?.id === appId;
-  if (action === "rerequested" && ours) {
+  const about = {
+    repository: payload.repository.full_name,
+    revision: run.head_sha,
+    name: run.name,
+    externalId: run.external_id ?? "",
+    completedAt: run.completed_at ?? null,
+    sender: payload.sender.login,
+  };
+  if (action === "rerequested" && ours) return { kind: "check-run.rerequested", ...about };
+  if (action === "requested_action" && ours) {
     return {
-      kind: "check-run.rerequested",
-      repository: payload.repository.full_name,
-      revision: run.head_sha,
-      name: run.name,
-      externalId: run.external_id ?? "",
-      completedAt: run.completed_at ?? null,
-      sender: payload.sender.login,
+      kind: "check-run.pressed",
+      ...about,
+      button: payload.requested_action?.identifier ?? "",
+      senderIsBot: payload.sender.type === "Bot",
     };
   }
   if (action !== "completed") return ignored(`check run ${action}`);

@@ -218,6 +218,9 @@ export function controlActions(simulation: Simulation) {
     "requested-action": (input: ClickInput) =>
       asPerson(simulation, input, async (work, repository) => {
         const run = world.tables.checkRuns.need(input.checkRun);
+        if (!run.actions.some(({ identifier }) => identifier === input.action)) {
+          throw new ApiError(422, `this check run has no button ${input.action}`);
+        }
         const requested_action = { identifier: input.action ?? "" };
         await tellRun(work, repository, run, "requested_action", { requested_action });
         return { id: run.id };
