@@ -134,6 +134,18 @@ describe("the root application", () => {
     );
   });
 
+  it("prunes no namespace", () => {
+    const namespaces = apps.filter(({ kind }) => kind === "Namespace");
+    const options = namespaces.map(
+      ({ metadata }) => metadata.annotations?.["argocd.argoproj.io/sync-options"],
+    );
+    expect(options).toEqual(namespaces.map(() => "Prune=false"));
+    const names = namespaces.map(({ metadata }) => metadata.name);
+    const targets = new Set(platform.map(({ spec }) => String(spec.destination.namespace)));
+    // The first is made with Argo CD itself, the second by Kubernetes.
+    expect(new Set([...names, "argocd", "kube-system"])).toEqual(targets);
+  });
+
   it("writes what is too long for an annotation on the server", () => {
     for (const name of ["kube-prometheus-stack", "kyverno", "external-secrets", "argocd"])
       expect(theObject("Application", name).spec.syncPolicy.syncOptions).toContain(
