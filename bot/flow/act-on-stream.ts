@@ -6,7 +6,8 @@ import type { PullRequest } from "#ports/github-things.ts";
 
 import { mergePullRequest } from "./merge-pull-request.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
-import { describe, openPullRequest, type PromotionWork } from "./open-pull-request.ts";
+import { openPullRequest } from "./open-pull-request.ts";
+import { describe, type PromotionWork } from "./promotion-work.ts";
 import { lastRefusal } from "./refused-merge.ts";
 import { reportGates } from "./report-gates.ts";
 import { reportRefusal, takeRefusalBack } from "./report-refusal.ts";
@@ -40,29 +41,32 @@ export async function actOnStream(
     case "refused":
       await reportRefusal(context, policy, base.revision, plan.stream, promotion);
       return { kind: "done" };
-    case "promote":
-      return promote(context, {
-        policy,
-        base,
-        stream: plan.stream,
-        planned: promotion,
-        pull,
-        side: null,
-      });
+    case "promote": {
+      const work = { policy, base, stream: plan.stream, planned: promotion, pull, side: null };
+      if (promotion.replaces === undefined || pull === null) return promote(context, work);
+      const { tag } = promotion.artifact;
+      const sentence = `${tag} is due instead, and comes by a pull request of its own, as the policy says (supersede: replace).`;
+      if (!(await closePullRequest(context, pull, sentence)))
+        return { kind: "again", at: context.now };
+      return promote(context, { ...work, pull: null });
+    }
   }
 }
 
-/** Closes a promotion that has nothing to bring any more, and says why: only people's closing is a veto. */
+/**
+ * Closes a promotion that has nothing to bring any more, and says why: only people's closing is a veto. False where
+ * somebody has ended it meanwhile.
+ */
 export async function closePullRequest(
   context: RepositoryContext,
   pull: PullRequest,
   sentence: string,
-): Promise<void> {
+): Promise<boolean> {
   // The list may lag behind: what somebody has merged meanwhile is not Sluice's to close.
   const standing = await context.repository.pullRequest(pull.number);
   if (standing.state !== "open") {
     await rememberPullRequest(context.memory, standing);
-    return;
+    return false;
   }
   // Commits of somebody else may stand nowhere but here.
   const ours = (await context.memory.made(standing.headRevision)) !== null;
@@ -80,10 +84,16 @@ export async function closePullRequest(
       from: standing.headRevision,
       to: null,
     });
+  return true;
 }
 
-async function promote(context: RepositoryContext, wanted: PromotionWork): Promise<Acted> {
-  const { planned, pull } = wanted;
+/** Opens, brings up to date or merges one promotion, whatever it is. */
+export async function promote(
+  context: RepositoryContext,
+  wanted: PromotionWork,
+  told: (pull: PullRequest) => Promise<void> = async () => {},
+): Promise<Acted> {
+  const { planned, pull, side } = wanted;
   const opened = await openPullRequest(context, wanted, async (head, work) => {
     const refused = pull === null ? null : await lastRefusal(context, pull.number, head);
     await reportGates(context, work, head, refused?.sentence ?? null);
@@ -96,12 +106,16 @@ async function promote(context: RepositoryContext, wanted: PromotionWork): Promi
   if (opened.kind === "refused") {
     const { reason, sentence } = opened;
     const refusal = { kind: "refused", artifact: planned.artifact, reason, sentence } as const;
-    await reportRefusal(context, wanted.policy, wanted.base.revision, wanted.stream, refusal);
+    const { policy, base, stream } = wanted;
+    await reportRefusal(context, policy, base.revision, stream, refusal, side?.kind);
     if (reason !== "branch-moving") return { kind: "done" };
     return { kind: "again", at: new Date(context.now.getTime() + movingPause) };
   }
   const { work } = opened;
-  await takeRefusalBack(context, work.stream);
+  await takeRefusalBack(context, work.stream, side?.kind);
+  if (side?.consent != null && planned.open?.head !== opened.head)
+    await context.memory.addConsent(opened.pull.number, { ...side.consent, head: opened.head });
+  await told(opened.pull);
   if (!mayMerge(work, opened.head)) {
     await refreshText(context, work, opened.pull);
     return { kind: "done" };
@@ -120,7 +134,8 @@ async function promote(context: RepositoryContext, wanted: PromotionWork): Promi
 function mayMerge(work: PromotionWork, head: string): boolean {
   const { planned, policy, stream } = work;
   if (!planned.merge) return false;
-  if (planned.open?.head === head) return true;
+  // What was asked for, or failed, is not asked for again because its file has changed.
+  if (planned.open?.head === head || work.side?.kind === "rollback") return true;
   const auto = policy.environments.find((one) => one.name === stream.environment)?.merge === "auto";
   return auto && (planned.open?.consents.length ?? 0) === 0;
 }

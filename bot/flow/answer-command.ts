@@ -8,6 +8,7 @@ import type { CommandDecision } from "./command-decision.ts";
 import { decideCommand } from "./decide-command.ts";
 import type { Deps } from "./deps.ts";
 import { observePolicy } from "./observe-policy.ts";
+import { policyToFollow } from "./policy-to-follow.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
 
 export type CommentEvent = Extract<SluiceEvent, { kind: "comment.created" }>;
@@ -71,10 +72,12 @@ async function wasAnswered(context: RepositoryContext, event: CommentEvent): Pro
 async function decide(context: RepositoryContext, event: CommentEvent): Promise<CommandDecision> {
   const head = await context.repository.head();
   const observed = await observePolicy(context.repository, head.revision);
-  const policy = observed.kind === "policy" ? observed.policy : null;
+  const current = observed.kind === "policy" ? observed.policy : null;
+  const last =
+    observed.kind === "absent" ? null : await policyToFollow(context, head.revision, observed);
   const parsed = parseCommand(event.body, {
-    environments: policy?.environments.map((one) => one.name) ?? [],
-    services: policy?.services.map((one) => one.name) ?? [],
+    environments: last?.environments.map((one) => one.name) ?? [],
+    services: last?.services.map((one) => one.name) ?? [],
   });
   const marker = replyMarker(event.commentId);
   switch (parsed.kind) {
@@ -97,7 +100,7 @@ async function decide(context: RepositoryContext, event: CommentEvent): Promise<
     case "command":
       return {
         command: parsed.command.name,
-        ...(await decideCommand(context, policy, event, parsed.command)),
+        ...(await decideCommand(context, { current, last }, event, parsed.command)),
       };
   }
 }

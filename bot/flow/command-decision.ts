@@ -1,6 +1,8 @@
 import type { Artifact } from "#core/artifact.ts";
 import type { Stream } from "#core/target.ts";
 
+import type { SideRequest } from "./request-side-promotion.ts";
+
 /**
  * What one comment was taken for. Decided once, by what was there when it was written, and stored before it is carried
  * out: whoever runs the comment again carries out the same. Plain JSON, as it is remembered.
@@ -27,7 +29,9 @@ export type CommandDeed =
       readonly gate: string;
     }
   | { readonly kind: "resume"; readonly environment: string; readonly service: string }
-  | { readonly kind: "retry"; readonly retry: Retry };
+  | { readonly kind: "retry"; readonly retry: Retry }
+  /** Promotions beside the streams' own ones that are to be opened. */
+  | { readonly kind: "side"; readonly requests: readonly SideRequest[] };
 
 /** One failed verdict that is to be forgotten, so that its rollout is judged once more. */
 export type Retry = {

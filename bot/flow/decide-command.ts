@@ -1,22 +1,22 @@
 import type { Command } from "#core/command.ts";
-import {
-  renderDenied,
-  renderHelp,
-  renderResumed,
-  renderRetried,
-  replyMarker,
-} from "#core/comment.ts";
+import { renderConsentDryRun } from "#core/comment-side.ts";
+import { renderHelp, renderResumed, renderRetried, replyMarker } from "#core/comment.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
-import { parseStreamBranch, streamBranch } from "#core/promotion-branch.ts";
+import { parsePromotionBranch, streamBranch } from "#core/promotion-branch.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
-import type { CommandMeaning, CommandDeed } from "./command-decision.ts";
+import type { CommandMeaning } from "./command-decision.ts";
+import { denied, done } from "./command-meaning.ts";
+import { decideSide } from "./decide-side.ts";
 import { mayPromote } from "./may-promote.ts";
 import { streamsOf } from "./observe-streams.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 import { findRetry } from "./retry-rollout.ts";
+
+/** The policy of the default branch, null while it is broken, and the last one that was valid. */
+export type Policies = { readonly current: Policy | null; readonly last: Policy | null };
 
 /**
  * What a command that was understood means, as far as its author may. It is judged by what was there when it was
@@ -24,34 +24,40 @@ import { findRetry } from "./retry-rollout.ts";
  */
 export async function decideCommand(
   context: RepositoryContext,
-  policy: Policy | null,
+  policies: Policies,
   event: CommentEvent,
   command: Command,
 ): Promise<CommandMeaning> {
   if (command.name === "help")
     return done(null, renderHelp({ marker: replyMarker(event.commentId) }));
+  // The way back stays open while the policy is broken.
+  const policy = command.name === "rollback" ? policies.last : policies.current;
   if (policy === null)
     return denied(
       event,
       "The policy of this repository cannot be used now; the check sluice/policy says why.",
     );
   const pull = await context.repository.pullRequest(event.number);
-  const stream = pull.sameRepository ? parseStreamBranch(pull.headBranch) : null;
+  const place = pull.sameRepository ? parsePromotionBranch(pull.headBranch) : null;
+  const stream = place?.stream ?? null;
   if (stream === null)
     return denied(
       event,
       "This is not a promotion: write the command on the promotion's pull request.",
     );
-  const wanted =
-    command.name === "promote" ? placeOf(policy, event, pull, stream, command) : stream;
+  const wanted = wantedPlace(policy, event, pull, stream, command);
   const environment = wanted === null ? undefined : findEnvironment(policy, wanted.environment);
   if (wanted === null || environment === undefined)
     return denied(event, `There is nothing after ${stream.environment} in the policy.`);
   const promoter = await mayPromote(context, environment, event.author);
   if (promoter.kind === "may-not") return denied(event, promoter.sentence);
   switch (command.name) {
+    case "rollback":
+      return decideSide(context, policy, event, "rollback", orderOf(wanted, command));
     case "promote":
-      return consent(context, policy, event, pull, wanted);
+      return command.to === null && command.tenants === null
+        ? consent(context, policy, event, pull, wanted, command.dryRun)
+        : decideSide(context, policy, event, "promote", orderOf(wanted, command));
     case "resume":
       return resume(event, wanted);
     case "retry":
@@ -59,25 +65,25 @@ export async function decideCommand(
   }
 }
 
-/** A command that is not carried out, with what would help. */
-function denied(event: CommentEvent, sentence: string): CommandMeaning {
-  const marker = replyMarker(event.commentId);
-  return { deed: null, reaction: "-1", reply: renderDenied({ sentence, marker }) };
-}
+type Mover = Extract<Command, { name: "promote" | "rollback" }>;
 
-function done(deed: CommandDeed | null, reply: string | null): CommandMeaning {
-  return { deed, reaction: "rocket", reply };
+/** Every ring of the place, as far as tenants are meant there. */
+function orderOf({ environment, service }: Stream, { to, tenants, dryRun }: Mover) {
+  return { environment, service, ring: null, tag: to, tenants, dryRun };
 }
 
 /** On a promotion that had been merged before, `/promote` alone means the environment after it. */
-function placeOf(
+function wantedPlace(
   policy: Policy,
   event: CommentEvent,
   pull: PullRequest,
   stream: Stream,
-  command: Extract<Command, { name: "promote" }>,
+  command: Command,
 ): Stream | null {
+  if (command.name !== "promote" && command.name !== "rollback") return stream;
   const service = command.service ?? stream.service;
+  if (command.name === "rollback")
+    return { ...stream, service, environment: command.environment ?? stream.environment };
   if (command.environment !== null) return { ...stream, service, environment: command.environment };
   if (pull.mergedAt === null || mergedSince(event, pull)) return { ...stream, service };
   const names = policy.environments.map((one) => one.name);
@@ -96,11 +102,18 @@ async function consent(
   event: CommentEvent,
   on: PullRequest,
   stream: Stream,
+  dryRun: boolean,
 ): Promise<CommandMeaning> {
   const branches = streamsOf(policy)
     .filter((one) => one.environment === stream.environment && one.service === stream.service)
     .map(streamBranch);
-  const own = branches.includes(on.headBranch);
+  const beside = on.sameRepository ? parsePromotionBranch(on.headBranch) : null;
+  const own =
+    branches.includes(on.headBranch) ||
+    (beside !== null &&
+      beside.side !== null &&
+      beside.stream.environment === stream.environment &&
+      beside.stream.service === stream.service);
   // What was asked for has happened in the meantime.
   if (own && mergedSince(event, on)) return done(null, null);
   const pull = on.state === "open" && own ? on : await openPull(context, branches);
@@ -120,7 +133,10 @@ async function consent(
       event,
       `#${pull.number} has changed since you wrote: look at ${pull.headRevision.slice(0, 7)} and write /promote again.`,
     );
-  return done({ kind: "consent", pull: pull.number, head: pull.headRevision }, null);
+  const agreed = { kind: "consent", pull: pull.number, head: pull.headRevision } as const;
+  if (!dryRun) return done(agreed, null);
+  const marker = replyMarker(event.commentId);
+  return done(null, renderConsentDryRun({ number: pull.number, head: pull.headRevision, marker }));
 }
 
 /** GitHub gives times in whole seconds. */

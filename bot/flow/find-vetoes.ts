@@ -1,7 +1,7 @@
 import type { Veto } from "#core/plan-types.ts";
-import { streamBranch } from "#core/promotion-branch.ts";
+import { parsePromotionBranch } from "#core/promotion-branch.ts";
 import { parseTrailers } from "#core/promotion-pull-request.ts";
-import type { Stream } from "#core/target.ts";
+import { streamKey, type Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import type { ObservedPulls } from "./observe-pull-requests.ts";
@@ -16,9 +16,7 @@ export async function findVetoes(
   stream: Stream,
   pulls: ObservedPulls,
 ): Promise<readonly Veto[]> {
-  const own = pulls.filter(
-    (pull) => pull.sameRepository && pull.headBranch === streamBranch(stream),
-  );
+  const own = pulls.filter((pull) => pull.sameRepository && isVetoable(pull.headBranch, stream));
   const lastMerge = Math.max(0, ...own.map((pull) => pull.mergedAt?.getTime() ?? 0));
   const resumed = await context.memory.resumedAt(stream.environment, stream.service);
   const since = Math.max(lastMerge, resumed?.getTime() ?? 0);
@@ -28,6 +26,13 @@ export async function findVetoes(
   );
   const vetoes = await Promise.all(closed.map((pull) => vetoOf(context, pull)));
   return vetoes.filter((veto): veto is Veto => veto !== null);
+}
+
+/** Whoever closes a rollback, or what a person asked for, keeps no artifact out with that. */
+function isVetoable(branch: string, stream: Stream): boolean {
+  const place = parsePromotionBranch(branch);
+  if (place === null || streamKey(place.stream) !== streamKey(stream)) return false;
+  return place.side === null || place.side.kind === "catch-up";
 }
 
 /** Who closed it cannot always be known; only Sluice's own closing is certain not to be a veto. */

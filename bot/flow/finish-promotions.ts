@@ -1,8 +1,8 @@
 import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { renderOverrideComment, stickyMarker } from "#core/comment.ts";
 import type { Policy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-branch.ts";
-import type { Target } from "#core/target.ts";
+import { parsePromotionBranch } from "#core/promotion-branch.ts";
+import { streamKey, type Target } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import { closePullRequest } from "./act-on-stream.ts";
@@ -23,7 +23,11 @@ export async function finishPromotions(
   fresh: boolean,
 ): Promise<void> {
   const { policy, pulls } = seen;
-  const branches = new Set(streamsOf(policy).map(streamBranch));
+  const streams = new Set(streamsOf(policy).map(streamKey));
+  const isKnown = (branch: string) => {
+    const place = parsePromotionBranch(branch);
+    return place !== null && streams.has(streamKey(place.stream));
+  };
   const own = pulls.filter((pull) => pull.sameRepository && isSluiceBranch(pull.headBranch));
   const newest = new Map<string, PullRequest>();
   for (const pull of own)
@@ -31,7 +35,7 @@ export async function finishPromotions(
       newest.set(pull.headBranch, pull);
   await Promise.all([...newest.values()].map((pull) => finishMerged(context, seen, pull, fresh)));
   for (const pull of own)
-    if (pull.state === "open" && !branches.has(pull.headBranch) && pull.author === context.login)
+    if (pull.state === "open" && !isKnown(pull.headBranch) && pull.author === context.login)
       await closePullRequest(
         context,
         pull,

@@ -1,7 +1,7 @@
 import { formatArtifact } from "#core/artifact.ts";
 import { mergeMarker, renderMergedDifferently } from "#core/comment.ts";
 import { findService, type Policy } from "#core/policy.ts";
-import { parseStreamBranch } from "#core/promotion-branch.ts";
+import { parsePromotionBranch } from "#core/promotion-branch.ts";
 import { parseTrailers } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream, type Target } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
@@ -32,7 +32,7 @@ export async function followMerge(
   const { memory, repository } = context;
   const { pull, revision } = merged;
   if (await memory.finished(pull.number)) return;
-  const stream = parseStreamBranch(pull.headBranch);
+  const stream = parsePromotionBranch(pull.headBranch)?.stream ?? null;
   const service = stream === null ? undefined : findService(seen.policy, stream.service);
   if (stream !== null && service !== undefined) {
     const targets = seen.targets.filter((target) => streamKey(target) === streamKey(stream));

@@ -57,6 +57,11 @@ function healthOf(
 ): HealthState {
   const bad = looked.filter(({ state }) => state === "unwell" || state === "absent");
   const [first] = bad;
+  const doubtful = looked.find(({ state }) => state === "unknown");
+  const doubt =
+    doubtful === undefined
+      ? null
+      : `Argo CD does not know the health of ${doubtful.target.application}.`;
   if (first !== undefined) {
     const { application, tenant } = first.target;
     const what =
@@ -65,15 +70,10 @@ function healthOf(
         : `is unhealthy in Argo CD (${application})`;
     const more = bad.length > 1 ? `, and so are ${bad.length - 1} more` : "";
     const tenants = bad.map(({ target }) => target.tenant);
-    return { kind: "unhealthy", tenants, sentence: `${tenant} ${what}${more}.` };
+    const besides = doubt === null ? {} : { unknown: doubt };
+    return { kind: "unhealthy", tenants, sentence: `${tenant} ${what}${more}.`, ...besides };
   }
-  const doubtful = looked.find(({ state }) => state === "unknown");
-  return doubtful === undefined
-    ? { kind: "healthy" }
-    : {
-        kind: "unknown",
-        sentence: `Argo CD does not know the health of ${doubtful.target.application}.`,
-      };
+  return doubt === null ? { kind: "healthy" } : { kind: "unknown", sentence: doubt };
 }
 
 async function lookAgain(

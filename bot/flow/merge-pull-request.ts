@@ -3,7 +3,7 @@ import type { PullRequest } from "#ports/github-things.ts";
 
 import { followMerge } from "./follow-merge.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
-import { describe, type PromotionWork } from "./open-pull-request.ts";
+import { describe, type PromotionWork } from "./promotion-work.ts";
 import { rememberRefusal, standingRefusal, type RefusedMerge } from "./refused-merge.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 

@@ -113,12 +113,17 @@ function prune(pulls: readonly PullRequest[]): readonly PullRequest[] {
   return pulls.filter((pull) => {
     if (pull.state === "open") return true;
     const own = isSluiceBranch(pull.headBranch) && pull.sameRepository;
-    const bucket = own ? pull.headBranch : "";
+    const bucket = own ? bucketOf(pull.headBranch) : "";
     if (bucket === "" && pull.mergedAt === null) return false;
     const count = (closed.get(bucket) ?? 0) + 1;
     closed.set(bucket, count);
     return count <= (bucket === "" ? keptOthers : keptClosed);
   });
+}
+
+/** Promotions beside a stream's own one have a branch each: they are counted by stream and kind. */
+function bucketOf(branch: string): string {
+  return branch.split("/").slice(0, 4).join("/");
 }
 
 /** `sluice/…`, `sluice-rollback/…`, `sluice-catch-up/…`, `sluice-subset/…` */

@@ -1,17 +1,19 @@
-import { formatArtifact, sameArtifact, type Artifact } from "#core/artifact.ts";
+import { formatArtifact, type Artifact } from "#core/artifact.ts";
 import type { DesiredArtifact, Hold, StreamState } from "#core/plan-types.ts";
 import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-branch.ts";
+import { parsePromotionBranch, streamBranch } from "#core/promotion-branch.ts";
 import { holdsOfPeople } from "#core/stop-hold.ts";
-import { streamKey, type Stream, type TargetState } from "#core/target.ts";
+import { moves, streamKey, type Stream, type TargetState } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
 
+import { chooseSample } from "./choose-sample.ts";
 import { compareArtifacts } from "./compare-artifacts.ts";
 import { findBringer, type BringerQuestion } from "./find-bringer.ts";
 import { findVetoes } from "./find-vetoes.ts";
 import { listStops } from "./keep-stops.ts";
 import { observeOpenPromotion } from "./observe-open-promotion.ts";
 import { isSluiceBranch, type ObservedPulls } from "./observe-pull-requests.ts";
+import { observeSides } from "./observe-sides.ts";
 import type { BroughtFact } from "./remember.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
@@ -34,15 +36,17 @@ export async function observeStreams(
     streamsOf(policy).map(async (stream) => {
       const service = findService(policy, stream.service);
       if (service === undefined) throw new Error(`no service ${stream.service} in the policy`);
-      const own = byStream.get(streamKey(stream)) ?? [];
+      const all = byStream.get(streamKey(stream)) ?? [];
+      const own = all.filter(moves);
       const verdicts = await context.memory.verdicts(stream);
       const seen = { own, verdicts, head, parent, pulls };
       const brought = await observeDesired(context, service, seen);
-      return { stream, service, targets: own, verdicts, brought };
+      const staying = all.filter((state) => !moves(state));
+      return { stream, service, targets: own, staying, verdicts, brought };
     }),
   );
   return Promise.all(
-    drafts.map(async ({ stream, service, targets, verdicts, brought }) => {
+    drafts.map(async ({ stream, service, targets, staying, verdicts, brought }) => {
       const siblings = drafts.filter(
         (draft) =>
           draft.stream.environment === stream.environment &&
@@ -52,14 +56,16 @@ export async function observeStreams(
         (one) =>
           one.state === "open" && one.sameRepository && one.headBranch === streamBranch(stream),
       );
-      const ownTargets = targets.map((state) => state.target);
-      const [open, holds, vetoes] = await Promise.all([
+      // A tenant may have changed its ring, or been pinned, since the commit was made.
+      const possible = siblings.flatMap((draft) => [...draft.targets, ...draft.staying]);
+      const place = { stream, service, targets, head };
+      const [open, holds, vetoes, sides] = await Promise.all([
         pull === undefined
           ? null
           : observeOpenPromotion(context.repository, context.memory, {
               pull,
               service,
-              targets: ownTargets,
+              targets: possible.map((state) => state.target),
               login: context.login,
             }),
         findHolds(context, policy, service, stream, {
@@ -67,15 +73,18 @@ export async function observeStreams(
           pulls,
         }),
         findVetoes(context, stream, pulls),
+        observeSides(context, place, pulls),
       ]);
       return {
         stream,
         targets,
+        staying,
         desired: brought.map((one) => one.desired),
         verdicts,
         open,
         holds: [...holds, ...holdsOfPeople(stops, stream)],
         vetoes,
+        ...sides,
       };
     }),
   );
@@ -117,15 +126,7 @@ async function observeDesired(
   return Promise.all(
     [...groups.values()].map(async ({ artifact: held, states }) => {
       const artifact = await completed(context, service, held);
-      // Tenants that came later, or came back, were brought by another commit: the one that has no verdict yet.
-      const late = states.find(({ target }) => {
-        const last = verdicts.find(
-          ({ result, tenants }) => result !== "superseded" && tenants.includes(target.tenant),
-        );
-        return last === undefined || !sameArtifact(last.artifact, artifact);
-      });
-      const sample = (late ?? states[0])?.target;
-      if (sample === undefined) throw new Error("a group of targets is never empty");
+      const sample = await chooseSample(context, { artifact, states, verdicts });
       const question = { service, sample, artifact, head, parent, pulls };
       const fact = await findBringer(context.repository, context.memory, question);
       const desired: DesiredArtifact = {
@@ -182,7 +183,20 @@ async function findHolds(
   if (!promoted) return holds;
   for (const brought of seen.brought) {
     const at = new Date(brought.at);
-    if (brought.previous === null || (resumed !== null && resumed >= at)) continue;
+    if (resumed !== null && resumed >= at) continue;
+    const rollback = seen.pulls.find((pull) => isRollbackMerge(pull, brought.commit));
+    if (rollback !== undefined) {
+      holds.push({
+        reason: "moved-backwards",
+        sentence:
+          `#${rollback.number} took ${stream.environment} back to ${brought.artifact.tag}, ` +
+          "so nothing is promoted here by itself. Write /resume on one of its pull requests to go on.",
+        since: at,
+        artifact: null,
+      });
+      continue;
+    }
+    if (brought.previous === null) continue;
     const order = await compareArtifacts(
       context,
       policy,
@@ -202,4 +216,9 @@ async function findHolds(
     });
   }
   return holds;
+}
+
+/** Whatever the order of artifacts can tell: a rollback goes backwards. */
+function isRollbackMerge({ headBranch, mergeRevision }: ObservedPulls[number], commit: string) {
+  return mergeRevision === commit && parsePromotionBranch(headBranch)?.side?.kind === "rollback";
 }

@@ -1,7 +1,9 @@
 import type { Artifact } from "#core/artifact.ts";
 import { isDigest, isTag } from "#core/artifact.ts";
-import { findTargets } from "#core/find-targets.ts";
-import { findService, type Policy, type ServicePolicy } from "#core/policy.ts";
+import { findTargets, type FoundTarget } from "#core/find-targets.ts";
+import { labelsOf, placeInRings, type ReadTarget } from "#core/place-in-rings.ts";
+import { findEnvironment, findService, type Policy, type ServicePolicy } from "#core/policy.ts";
+import { stayOf, stayPaths } from "#core/stay.ts";
 import type { Target, TargetState } from "#core/target.ts";
 import type { ValuesRefusal, ValuesScalar } from "#core/values.ts";
 import type { FileEntry } from "#ports/github-things.ts";
@@ -16,7 +18,7 @@ export type ObservedTargets = {
   readonly problems: readonly { readonly file: string; readonly sentence: string }[];
 };
 
-/** Reads all values files of a commit that the policy's paths match. */
+/** Reads all values files of a commit that the policy's paths match, and puts the tenants into their rings. */
 export async function observeTargets(
   repository: GitopsRepo,
   policy: Policy,
@@ -28,18 +30,52 @@ export async function observeTargets(
     entryOf(files, path),
   );
   const contents = await repository.contents(revision, entries);
-  const targets: TargetState[] = [];
+  const read: ReadTarget[] = [];
   for (const target of found.targets) {
-    const service = findService(policy, target.service);
     const bytes = contents.get(entryOf(files, target.file).sha);
-    if (service === undefined || bytes === undefined) continue;
-    const desired = readDesired(service, target.file, bytes);
-    if (desired !== null) targets.push({ target, desired });
+    const one = bytes === undefined ? null : readTarget(policy, target, bytes);
+    if (one !== null) read.push(one);
   }
+  const placed = placeInRings(policy, read);
   return {
-    targets,
-    problems: found.problems.map(({ file, sentence }) => ({ file, sentence })),
+    targets: placed.targets,
+    problems: [...found.problems, ...placed.problems].map(({ file, sentence }) => ({
+      file,
+      sentence,
+    })),
   };
+}
+
+/** Everything that a target's values file says, from one reading; null where it is no target of the service. */
+function readTarget(policy: Policy, target: FoundTarget, bytes: Uint8Array): ReadTarget | null {
+  const service = findService(policy, target.service);
+  const environment = findEnvironment(policy, target.environment);
+  if (service === undefined || environment === undefined) return null;
+  const { file } = target;
+  const own = pathsOf(service);
+  const paths = labelsOf(environment);
+  const read = readScalars(file, bytes, [...own, ...stayPaths, ...paths]);
+  if (read.kind === "refused") {
+    const stays = stayOf(policy, target, null, { pin: "", exclude: "" });
+    return { target, desired: read, stays, labels: new Map() };
+  }
+  const desired = desiredIn(service, file, read.scalars);
+  if (desired === null) return null;
+  const [pin, exclude, ...labels] = read.scalars.slice(own.length);
+  const held = desired.kind === "artifact" ? desired.artifact : null;
+  const stays = stayOf(policy, target, held, { pin: textOf(pin), exclude: textOf(exclude) });
+  // Where it cannot be told which ring it is in, or whether it is pinned, nobody may move it.
+  const unread = [pin, exclude, ...labels].find((one) => one?.kind === "refused");
+  return {
+    target,
+    desired: unread?.kind === "refused" ? unread : desired,
+    stays,
+    labels: new Map(paths.map((path, index) => [path, textOf(labels[index])])),
+  };
+}
+
+function textOf(scalar: ValuesScalar | undefined): string {
+  return scalar?.kind === "string" ? scalar.value : "";
 }
 
 /** What one values file says for a service; null where it does not hold the service's path: no target then. */
@@ -48,10 +84,22 @@ export function readDesired(
   file: string,
   bytes: Uint8Array,
 ): TargetState["desired"] | null {
-  const { tag: tagPath, digest: digestPath } = service.values;
-  const read = readScalars(file, bytes, digestPath === null ? [tagPath] : [tagPath, digestPath]);
-  if (read.kind === "refused") return read;
-  const [tag, digest] = read.scalars;
+  const read = readScalars(file, bytes, pathsOf(service));
+  return read.kind === "refused" ? read : desiredIn(service, file, read.scalars);
+}
+
+function pathsOf({ values: { tag, digest } }: ServicePolicy): readonly string[] {
+  return digest === null ? [tag] : [tag, digest];
+}
+
+/** The scalars are those of `pathsOf`, possibly with others behind them. */
+function desiredIn(
+  service: ServicePolicy,
+  file: string,
+  scalars: readonly ValuesScalar[],
+): TargetState["desired"] | null {
+  const [tag, second] = scalars;
+  const digest = service.values.digest === null ? undefined : second;
   if (tag === undefined || tag.kind === "absent") return null;
   if (tag.kind === "refused") return tag;
   return digestOf(service, file, tag.value, digest);

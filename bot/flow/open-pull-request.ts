@@ -1,43 +1,15 @@
-import { formatArtifact } from "#core/artifact.ts";
 import { onNewHead } from "#core/plan-promotion.ts";
-import type { PlannedPromotion } from "#core/plan-types.ts";
-import { findService, type Policy } from "#core/policy.ts";
-import { sideBranch, streamBranch } from "#core/promotion-branch.ts";
-import { promotionId } from "#core/promotion-id.ts";
+import { findService } from "#core/policy.ts";
 import { renderCommitMessage, renderPullRequest } from "#core/promotion-pull-request.ts";
-import type { SideKind } from "#core/side-kind.ts";
-import type { Stream, Target } from "#core/target.ts";
+import type { Target } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import { editTargets, type EditedTargets } from "./edit-targets.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
+import { currentOf, leftOf, type Left } from "./own-commit.ts";
 import { branchTaken, placeBranch } from "./place-branch.ts";
-import type { MadeFact } from "./remember.ts";
+import { branchOf, describe, idOf, logFields, type PromotionWork } from "./promotion-work.ts";
 import type { RepositoryContext } from "./repository-context.ts";
-
-export type Promote = Extract<PlannedPromotion, { kind: "promote" }>;
-
-/** One promotion on its way into a stream, at one head of the default branch. */
-export type PromotionWork = {
-  readonly policy: Policy;
-  readonly stream: Stream;
-  readonly planned: Promote;
-  readonly base: { readonly branch: string; readonly revision: string; readonly web: string };
-  readonly pull: PullRequest | null;
-  /** What it is beside the stream's own promotion; null: that very one. */
-  readonly side: SideWork | null;
-};
-
-/** A promotion beside the stream's own one. */
-export type SideWork = {
-  readonly kind: SideKind;
-  /** The promotion's id, which its branch ends in. */
-  readonly id: string;
-  /** Login of the person who asked for it; null: the policy did. */
-  readonly requestedBy: string | null;
-  /** Whose word every head of it carries, however often it is rebuilt; null: each head needs its own. */
-  readonly consent: { readonly by: string; readonly at: Date } | null;
-};
 
 export type OpenOutcome =
   | {
@@ -97,20 +69,6 @@ export async function openPullRequest(
   return outcome;
 }
 
-type Left = NonNullable<MadeFact["left"]>;
-
-/** Tenants that should move and do not, each with what keeps its file from being edited. */
-function leftOf(edited: EditedTargets, moving: readonly Target[]): Left {
-  const moved = new Set(edited.moved.map(({ tenant }) => tenant));
-  return moving
-    .filter(({ tenant }) => !moved.has(tenant))
-    .map(({ tenant, file }) => {
-      const reasons = edited.refusals.filter((refusal) => refusal.file === file);
-      const sentence = reasons.map((refusal) => refusal.sentence).join(" ");
-      return { tenant, sentence: sentence === "" ? `${file} needs no change.` : sentence };
-    });
-}
-
 /** The work without these tenants: they are named as refused. */
 function without(work: PromotionWork, left: Left): PromotionWork {
   const reasons = new Map(left.map(({ tenant, sentence }) => [tenant, sentence]));
@@ -126,26 +84,6 @@ function nothingToEdit(edited: EditedTargets): OpenOutcome {
   const [first] = edited.refusals;
   if (first === undefined) return { kind: "nothing" };
   return { kind: "refused", reason: "values-refused", sentence: first.sentence };
-}
-
-/** What is known of the open head while it says exactly what the plan wants, on files that the base left alone since. */
-async function currentOf(
-  context: RepositoryContext,
-  work: PromotionWork,
-  moving: readonly Target[],
-): Promise<MadeFact | null> {
-  const { planned, base } = work;
-  const made = planned.open === null ? null : await context.memory.made(planned.open.head);
-  if (made === null || made.promotionId !== idOf(context, work)) return null;
-  const left = new Set(made.left?.map(({ tenant }) => tenant));
-  const known = [...made.tenants, ...left].sort();
-  const tenants = moving.map((target) => target.tenant).sort();
-  if (known.join() !== tenants.join()) return null;
-  const files = await context.repository.files(base.revision);
-  const untouched = moving.every(
-    ({ file, tenant }) => left.has(tenant) || files.get(file)?.sha === made.before[file],
-  );
-  return untouched ? made : null;
 }
 
 /** Null when no file was edited. */
@@ -228,57 +166,4 @@ async function publish(
     "promotion opened",
   );
   return { kind: "open", pull: opened.pull, head, work };
-}
-
-/** The branch of the promotion's one pull request. */
-function branchOf({ stream, side }: PromotionWork): string {
-  return side === null ? streamBranch(stream) : sideBranch(side.kind, stream, side.id);
-}
-
-type Named = Pick<PromotionWork, "stream" | "planned" | "side">;
-
-/** The promotion's id: the same on every worker, at every time. */
-export function idOf(context: RepositoryContext, work: Named): string {
-  if (work.side !== null) return work.side.id;
-  return promotionId({
-    repository: context.job.repository,
-    ...work.stream,
-    artifact: work.planned.artifact,
-  });
-}
-
-/** The fields by which a promotion is found in the log. */
-export function logFields(context: RepositoryContext, work: Named) {
-  return {
-    promotion_id: idOf(context, work),
-    ...work.stream,
-    ...(work.side === null ? {} : { side: work.side.kind }),
-    artifact: formatArtifact(work.planned.artifact),
-  };
-}
-
-/** What the texts of the promotion are made from. */
-export function describe(
-  context: RepositoryContext,
-  work: PromotionWork,
-  tenants: readonly string[],
-) {
-  const { planned, stream, policy } = work;
-  return {
-    id: idOf(context, work),
-    stream,
-    side: work.side?.kind ?? null,
-    artifact: planned.artifact,
-    from: planned.from,
-    tenants,
-    untouched: planned.targets.flatMap(({ target, outcome, sentence }) =>
-      outcome === "refused" ? [{ tenant: target.tenant, sentence: sentence ?? "" }] : [],
-    ),
-    gates: planned.gates,
-    holds: planned.holds,
-    source: findService(policy, stream.service)?.source?.repository ?? null,
-    merge: policy.environments.find((one) => one.name === stream.environment)?.merge ?? "manual",
-    requestedBy: work.side?.requestedBy ?? null,
-    web: work.base.web,
-  };
 }

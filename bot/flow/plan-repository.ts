@@ -13,8 +13,8 @@ import { observePolicy } from "./observe-policy.ts";
 import { observePullRequests, type ObservedPulls } from "./observe-pull-requests.ts";
 import { observeStreams, streamsOf } from "./observe-streams.ts";
 import { observeTargets, type ObservedTargets } from "./observe-targets.ts";
-import type { PromotionWork } from "./open-pull-request.ts";
 import { policyToFollow } from "./policy-to-follow.ts";
+import type { PromotionWork } from "./promotion-work.ts";
 import { recoverResumes } from "./recover-resumes.ts";
 import { recover, recoverDesired } from "./recover.ts";
 import { reportPolicy } from "./report-policy.ts";
@@ -38,7 +38,7 @@ export type Planned = {
 export type NotPlanned =
   /** There is no policy that could be followed. */
   | { readonly kind: "no-policy" }
-  /** A merge is not listed yet: look again at once. */
+  /** A merge is not listed yet, or the facts were emptied meanwhile: look again at once. */
   | { readonly kind: "look-again" };
 
 /**
@@ -69,7 +69,7 @@ export async function planRepository(context: RepositoryContext): Promise<Planne
   if (!recovered) {
     const found = await Promise.all([
       recoverDesired(context, states),
-      recoverResumes(context, states),
+      recoverResumes(context, states, pulls),
     ]);
     if (found.includes(true))
       states = await observeStreams(context, policy, head.revision, targets, pulls);
@@ -77,6 +77,7 @@ export async function planRepository(context: RepositoryContext): Promise<Planne
   }
 
   const planned = await planStreams(context, policy, states);
+  if (!(await context.memory.knowsAll())) return { kind: "look-again" };
   const paused = observed.kind === "invalid";
   return { kind: "planned", policy, paused, head, pulls, problems, states, ...planned };
 }

@@ -1,16 +1,11 @@
-import { Fault, mostHopeful } from "#core/error.ts";
-import type { Plan } from "#core/plan-types.ts";
-import type { Policy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-branch.ts";
-import { streamKey } from "#core/target.ts";
+import { mostHopeful } from "#core/error.ts";
 import type { JobContext, JobOutcome, RepositoryJob } from "#ports/job-queue.ts";
 
-import { actOnStream } from "./act-on-stream.ts";
+import { actOnPlan } from "./act-on-plan.ts";
 import type { Deps } from "./deps.ts";
 import { forgetPassed } from "./forget-passed.ts";
+import { keepDashboard } from "./keep-dashboard.ts";
 import { measureStreams } from "./measure-streams.ts";
-import type { ObservedPulls } from "./observe-pull-requests.ts";
-import type { PromotionWork } from "./open-pull-request.ts";
 import { planRepository } from "./plan-repository.ts";
 import { reportOtherPullRequests } from "./report-other-pull-requests.ts";
 import { reportPaused } from "./report-paused.ts";
@@ -37,7 +32,7 @@ export async function reconcile(
   const { policy, paused, head, pulls, problems, states, plan, input } = planned;
   await measureStreams(context, states, plan);
   await startRollouts(context, policy, states, plan.streams);
-  const acted = paused ? nothingDone : await act(context, policy, head, plan, pulls);
+  const acted = await actOnPlan(context, planned);
   // What goes on comes before what is only said: a report that GitHub refuses must not stop a soak.
   if (acted.merged) await deps.queue.addReconcile(context.job);
   const wakes = plan.streams.flatMap((stream) => (stream.wakeAt === null ? [] : [stream.wakeAt]));
@@ -48,60 +43,13 @@ export async function reconcile(
       : reportProblems(context, head.revision, states, problems),
     reportOtherPullRequests(context, pulls),
     forgetPassed(context, input),
+    // After a merge the next run shows what came of it.
+    acted.merged ? null : keepDashboard(context, planned),
   ]);
   const unreported = reported.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   const errors: readonly unknown[] = [...acted.errors, ...unreported];
   if (errors.length > 0) throw mostHopeful(errors);
   return { kind: "done" };
-}
-
-type Done = {
-  readonly merged: boolean;
-  readonly again: readonly Date[];
-  readonly errors: readonly unknown[];
-};
-
-/** While the policy is broken: rollouts go on, promotions wait. */
-const nothingDone: Done = { merged: false, again: [], errors: [] };
-
-/**
- * Acts on every stream; after a merge the rest is left to the next run, which sees the branch as it then is. Merges
- * into one base are serial that way. What fails for one stream keeps none of the others from going on, except where
- * nothing more can be asked for now.
- */
-async function act(
-  context: RepositoryContext,
-  policy: Policy,
-  head: PromotionWork["base"],
-  plan: Plan,
-  pulls: ObservedPulls,
-): Promise<Done> {
-  const again: Date[] = [];
-  const errors: unknown[] = [];
-  for (const stream of plan.streams) {
-    const branch = streamBranch(stream.stream);
-    const pull = pulls.find(
-      (one) => one.state === "open" && one.sameRepository && one.headBranch === branch,
-    );
-    try {
-      const acted = await actOnStream(context, policy, head, stream, pull ?? null);
-      if (acted.kind === "merged") return { merged: true, again, errors };
-      if (acted.kind === "again") again.push(acted.at);
-    } catch (error) {
-      errors.push(error);
-      if (context.signal.aborted || (error instanceof Fault && error.retryAt !== null)) break;
-    }
-    context.log.debug(
-      {
-        environment: stream.stream.environment,
-        stream: streamKey(stream.stream),
-        plan: stream.promotion.kind,
-        why: stream.promotion.sentence,
-      },
-      "stream acted on",
-    );
-  }
-  return { merged: false, again, errors };
 }
 
 /** One wake-up at the next moment at which anything changes by itself: the queue keeps one for each second. */

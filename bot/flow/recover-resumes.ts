@@ -1,7 +1,8 @@
 import { parseResumeMarker } from "#core/comment.ts";
 import type { StreamState } from "#core/plan-types.ts";
-import { streamBranch } from "#core/promotion-branch.ts";
+import { parsePromotionBranch, streamBranch } from "#core/promotion-branch.ts";
 
+import type { ObservedPulls } from "./observe-pull-requests.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /**
@@ -12,18 +13,20 @@ import type { RepositoryContext } from "./repository-context.ts";
 export async function recoverResumes(
   context: RepositoryContext,
   states: readonly StreamState[],
+  pulls: ObservedPulls,
 ): Promise<boolean> {
   const groups = Map.groupBy(
     states,
     ({ stream }) => `${stream.environment}/${stream.service}`,
   ).values();
-  const found = await Promise.all([...groups].map((group) => recoverGroup(context, group)));
+  const found = await Promise.all([...groups].map((group) => recoverGroup(context, group, pulls)));
   return found.includes(true);
 }
 
 async function recoverGroup(
   context: RepositoryContext,
   states: readonly StreamState[],
+  pulls: ObservedPulls,
 ): Promise<boolean> {
   const { conversation, login, memory, repository } = context;
   const stops = states.flatMap(({ holds, vetoes }) => [
@@ -36,8 +39,12 @@ async function recoverGroup(
   const since = Math.min(...stops);
   const branches = states.map(({ stream }) => streamBranch(stream));
   const lists = await Promise.all(branches.map((branch) => repository.pullRequestsOf(branch)));
-  const newestFirst = lists
-    .flat()
+  const beside = pulls.filter(({ sameRepository, headBranch }) => {
+    const place = sameRepository ? parsePromotionBranch(headBranch) : null;
+    if (place?.side == null) return false;
+    return place.stream.environment === environment && place.stream.service === service;
+  });
+  const newestFirst = [...lists.flat(), ...beside]
     .filter(({ updatedAt }) => updatedAt.getTime() >= since)
     .toSorted((one, other) => other.updatedAt.getTime() - one.updatedAt.getTime());
   let latest: Date | null = null;

@@ -4,7 +4,7 @@ import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { parseCommand } from "#core/command.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import { findEnvironment, findService, type Policy } from "#core/policy.ts";
-import { streamBranch } from "#core/promotion-branch.ts";
+import { parsePromotionBranch } from "#core/promotion-branch.ts";
 import { parseTrailers } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { CheckRun, PullRequest } from "#ports/github-things.ts";
@@ -65,9 +65,10 @@ async function recoverStream(
   stream: Stream,
   pulls: ObservedPulls,
 ): Promise<void> {
-  const own = pulls.filter(
-    (pull) => pull.sameRepository && pull.headBranch === streamBranch(stream),
-  );
+  const own = pulls.filter(({ sameRepository, headBranch }) => {
+    const place = sameRepository ? parsePromotionBranch(headBranch) : null;
+    return place !== null && streamKey(place.stream) === streamKey(stream);
+  });
   const merged = own.filter((pull) => pull.mergeRevision !== null).slice(0, mergesRead);
   await Promise.all([
     ...merged.map((pull) => readVerdicts(context, stream, pull.mergeRevision ?? "")),
@@ -91,7 +92,8 @@ async function readPromoted(
   if (trailers !== null) await memory.notePromoted(trailers.artifact);
 }
 
-async function readVerdicts(
+/** Reads back what was said of a stream's rollouts on one commit; how many rollouts were found. */
+export async function readVerdicts(
   context: RepositoryContext,
   stream: Stream,
   revision: string,
@@ -151,6 +153,9 @@ async function readConsents(
     const names = { environments: [stream.environment], services: [stream.service] };
     const parsed = parseCommand(comment.body, names);
     if (parsed.kind !== "command" || parsed.command.name !== "promote") continue;
+    // With a tag or tenants it asked for another promotion.
+    const { to, tenants, dryRun } = parsed.command;
+    if (to !== null || tenants !== null || dryRun) continue;
     if (environment === undefined) continue;
     if ((await mayPromote(context, environment, author)).kind === "may-not") continue;
     await memory.addConsent(pull.number, { by: author, at: createdAt, head: pull.headRevision });

@@ -248,6 +248,10 @@ export function remember(facts: Facts, repository: string) {
       await facts.set(key("recovered", "all"), { by: mine, done: false } satisfies Recovered);
       return false;
     },
+    /** False where the facts were emptied since `recovered` or `setRecovered`: what was read since may be too little. */
+    async knowsAll(): Promise<boolean> {
+      return (await facts.get<Recovered>(key("recovered", "all")))?.done === true;
+    },
     /** Not where the facts were emptied meanwhile: part of what was found out went with them. */
     async setRecovered(): Promise<void> {
       await facts.update<Recovered>(key("recovered", "all"), (known) =>

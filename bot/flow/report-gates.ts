@@ -1,6 +1,7 @@
 import { renderGatesCheck } from "#core/check-run-gates.ts";
+import type { Consent } from "#core/plan-types.ts";
 
-import { describe, idOf, type PromotionWork } from "./open-pull-request.ts";
+import { describe, idOf, type PromotionWork } from "./promotion-work.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function reportGates(
     state: planned.state,
     sentence: planned.sentence,
     targets: planned.targets,
-    consents: (planned.open?.consents ?? []).filter((consent) => consent.head === head),
+    consents: consentsFor(work, head),
     approvals: (planned.open?.approvals ?? []).filter((approval) => approval.head === head),
     mergeBlocked,
   });
@@ -32,4 +33,11 @@ export async function reportGates(
     name: "sluice/gates",
     externalId: idOf(context, work),
   });
+}
+
+/** Those given for this very head, and the one that every head of a rollback carries. */
+function consentsFor({ planned, side }: PromotionWork, head: string): readonly Consent[] {
+  const given = (planned.open?.consents ?? []).filter((consent) => consent.head === head);
+  if (side?.consent == null || given.length > 0) return given;
+  return [{ ...side.consent, head }];
 }

@@ -1,5 +1,5 @@
 import { sameArtifact } from "#core/artifact.ts";
-import { renderSourceCheck, type SourceReport } from "#core/check-run-environment.ts";
+import { renderSourceCheck, type SourceReport } from "#core/check-run-source.ts";
 import { parseSourceRecord, renderSourceRecord, type SourceReports } from "#core/source-record.ts";
 import type { RolloutAssignment, RolloutProgress } from "#core/stream-rollout.ts";
 import { streamKey } from "#core/target.ts";
@@ -31,7 +31,12 @@ export async function reportOnSource(
   const installation = deps.host.installation(job.installation, context.signal);
   const place: SourcePlace = { ...source, environment };
   const report: SourceReport = {
-    assignment: { stream, artifact: assignment.artifact, commit: assignment.commit },
+    assignment: {
+      stream,
+      artifact: assignment.artifact,
+      commit: assignment.commit,
+      ...(assignment.rings === undefined ? {} : { rings: assignment.rings }),
+    },
     verdict: verdict === null ? null : { ...verdict, at: verdict.at.toISOString() },
     counts: progress.counts,
   };

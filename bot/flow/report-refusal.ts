@@ -2,6 +2,7 @@ import { renderRefusalCheck, renderRefusalOverCheck } from "#core/check-run-envi
 import { renderRefusal } from "#core/comment.ts";
 import type { PlannedPromotion } from "#core/plan-types.ts";
 import { findService, type Policy } from "#core/policy.ts";
+import type { SideKind } from "#core/side-kind.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 
 import { findRevision } from "./find-revision.ts";
@@ -18,9 +19,10 @@ export async function reportRefusal(
   head: string,
   stream: Stream,
   refusal: Refusal,
+  side: SideKind | null = null,
 ): Promise<void> {
   const said = `${refusal.artifact.tag}:${refusal.reason}`;
-  const last = await lastSaid(context, stream);
+  const last = await lastSaid(context, stream, side);
   if (last.said === said) return;
   const rendered = renderRefusalCheck({ stream, ...refusal });
   const places = [{ repository: context.job.repository, revision: head }];
@@ -30,10 +32,10 @@ export async function reportRefusal(
     if (found.kind === "found")
       places.push({ repository: service.source.repository, revision: found.revision });
   }
-  await report(context, stream, rendered, places);
+  await report(context, stream, side, rendered, places);
   const left = last.places.filter((old) => !places.some((place) => samePlace(old, place)));
-  await report(context, stream, renderRefusalOverCheck({ stream }), left);
-  await context.memory.set(noteOf(stream), { said, places } satisfies Said);
+  await report(context, stream, side, renderRefusalOverCheck({ stream }), left);
+  await context.memory.set(noteOf(stream, side), { said, places } satisfies Said);
   context.log.info(
     { environment: stream.environment, reason: refusal.reason, refusal: renderRefusal(refusal) },
     "promotion refused",
@@ -41,16 +43,21 @@ export async function reportRefusal(
 }
 
 /** Once nothing is refused any more, nobody needs to act on what was said. */
-export async function takeRefusalBack(context: RepositoryContext, stream: Stream): Promise<void> {
-  const last = await lastSaid(context, stream);
+export async function takeRefusalBack(
+  context: RepositoryContext,
+  stream: Stream,
+  side: SideKind | null = null,
+): Promise<void> {
+  const last = await lastSaid(context, stream, side);
   if (last.said === "") return;
-  await report(context, stream, renderRefusalOverCheck({ stream }), last.places);
-  await context.memory.set(noteOf(stream), { said: "", places: [] } satisfies Said);
+  await report(context, stream, side, renderRefusalOverCheck({ stream }), last.places);
+  await context.memory.set(noteOf(stream, side), { said: "", places: [] } satisfies Said);
 }
 
 async function report(
   context: RepositoryContext,
   stream: Stream,
+  side: SideKind | null,
   rendered: ReturnType<typeof renderRefusalCheck>,
   places: readonly Place[],
 ): Promise<void> {
@@ -59,17 +66,24 @@ async function report(
       ...rendered,
       revision,
       name: `sluice/${stream.environment}`,
-      externalId: `refused:${stream.service}:${stream.ring}`,
+      externalId: ["refused", stream.service, stream.ring, ...(side === null ? [] : [side])].join(
+        ":",
+      ),
     });
 }
 
-async function lastSaid(context: RepositoryContext, stream: Stream): Promise<Said> {
-  const last = await context.memory.get<Partial<Said>>(noteOf(stream));
+async function lastSaid(
+  context: RepositoryContext,
+  stream: Stream,
+  side: SideKind | null,
+): Promise<Said> {
+  const last = await context.memory.get<Partial<Said>>(noteOf(stream, side));
   return { said: last?.said ?? "", places: last?.places ?? [] };
 }
 
-function noteOf(stream: Stream): string {
-  return `refused/${streamKey(stream)}`;
+/** A promotion beside the stream's own one is refused for itself. */
+function noteOf(stream: Stream, side: SideKind | null): string {
+  return ["refused", streamKey(stream), ...(side === null ? [] : [side])].join("/");
 }
 
 function samePlace(one: Place, other: Place): boolean {

@@ -18,7 +18,8 @@ export async function findRetry(
   askedAt: Date,
 ): Promise<Retry | null> {
   const [last] = await context.memory.verdicts(stream);
-  if (last === undefined || last.result === "verified") return null;
+  if (last === undefined) return null;
+  if (last.result === "verified" && (last.failures ?? []).length === 0) return null;
   if (last.at.getTime() > askedAt.getTime() + clocksDiffer) return null;
   const { artifact, commit } = last;
   const at = context.now.toISOString();

@@ -106,7 +106,8 @@ async function settle(
   const stored = storeVerdict(verdict);
   await writeState(deps.facts, assignment, { ...state, settled: { verdict: stored, told: false } });
   const progress = progressIn(assignment, state, trouble);
-  const last = verdict.result === "timed-out" ? timeOut(progress) : progress;
+  const ended = verdict.result === "timed-out" || verdict.failures !== undefined;
+  const last = ended ? timeOut(progress) : progress;
   await deps.settle(assignment, verdict, last);
   await writeState(deps.facts, assignment, { ...state, settled: { verdict: stored, told: true } });
   return verdict.uncertain === true ? later(deps, progress, state) : { kind: "done" };

@@ -31,7 +31,7 @@ export async function startRollouts(
         (one, other) => other.tenants.length - one.tenants.length,
       )[0];
       if (state === undefined || next === undefined) return;
-      await assign(context, policy, state, next);
+      await assign(context, policy, states, state, next);
       await context.deps.queue.addRollout({ ...context.job, ...plan.stream });
     }),
   );
@@ -40,6 +40,7 @@ export async function startRollouts(
 async function assign(
   context: RepositoryContext,
   policy: Policy,
+  states: readonly StreamState[],
   state: StreamState,
   desired: DesiredArtifact,
 ): Promise<void> {
@@ -48,7 +49,9 @@ async function assign(
   const standing = await facts.get<RolloutAssignment>(key);
   const tenants = new Set(desired.tenants);
   const targets = state.targets.map((one) => one.target).filter((one) => tenants.has(one.tenant));
-  const wanted = await assignmentOf(context, policy, state, desired, targets, standing);
+  const rings = ringsOf(policy, states, state.stream);
+  const found = await assignmentOf(context, policy, state, desired, targets, standing);
+  const wanted = { ...found, rings };
   if (standing !== null && rolloutId(standing) === rolloutId(wanted)) return;
   await facts.set(key, wanted);
 }
@@ -89,11 +92,27 @@ async function assignmentOf(
     timeoutMs: environment.rollout.timeoutMs,
     instance: environment.argocd,
     onFailure: environment.rollout.onFailure,
+    maxFailures: environment.rings.find(({ name }) => name === stream.ring)?.maxFailures ?? 0,
     source:
       service.source !== null && revision?.kind === "found"
         ? { repository: service.source.repository, revision: revision.revision }
         : null,
   };
+}
+
+/** The rings of a stream's environment that its artifact has to pass, in order: those with targets that move. */
+function ringsOf(
+  policy: Policy,
+  states: readonly StreamState[],
+  { environment, service }: StreamState["stream"],
+): readonly string[] {
+  const own = states.filter(
+    ({ stream, targets }) =>
+      stream.environment === environment && stream.service === service && targets.length > 0,
+  );
+  const names = new Set(own.map(({ stream }) => stream.ring));
+  const rings = findEnvironment(policy, environment)?.rings ?? [];
+  return rings.map(({ name }) => name).filter((name) => names.has(name));
 }
 
 /** Under which `/retry` notes when it was said for one artifact as one commit brought it. */

@@ -22,12 +22,17 @@ export async function aPlatform({
 } = {}) {
   let facts = memoryFacts();
   let now = new Date();
+  let beforeFact = () => {};
+  const known = () => {
+    beforeFact();
+    return facts;
+  };
   const shared: Facts = {
-    get: (key) => facts.get(key),
-    set: (...args) => facts.set(...args),
-    delete: (keys) => facts.delete(keys),
-    list: (prefix) => facts.list(prefix),
-    update: (...args) => facts.update(...args),
+    get: (key) => known().get(key),
+    set: (...args) => known().set(...args),
+    delete: (keys) => known().delete(keys),
+    list: (prefix) => known().list(prefix),
+    update: (...args) => known().update(...args),
   };
   const clock = { now: () => now };
   const simulated = await aSimulatedGitHub({
@@ -75,6 +80,10 @@ export async function aPlatform({
     /** The facts are gone. */
     empty: () => {
       facts = memoryFacts();
+    },
+    /** Called before every look into the facts, and every change of them. */
+    watchFacts: (before: () => void) => {
+      beforeFact = before;
     },
     at: (time: Date) => {
       now = time;

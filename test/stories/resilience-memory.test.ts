@@ -14,41 +14,36 @@ async function empty(told: Told): Promise<void> {
 
 const options = { needsRedis: true, env: { SLUICE_SWEEP_INTERVAL: "10s" } };
 
-/**
- * Known fault, not mended yet: with everything forgotten while prod waits with a consent, it is not merged once its soak
- * is over. SLUICE_KNOWN_FAULTS=1 plays it.
- */
-if (process.env["SLUICE_KNOWN_FAULTS"] !== undefined)
-  story(
-    "a soak goes on, and a consent stands, although everything was forgotten",
-    { ...options, policy: { soak: "2m", prodSoak: "1m" } },
-    async (told) => {
-      const built = await told.stage.build("feat: greet louder");
-      await told.opened("staging", built.tag);
-      const verifiedAt = told.stage.pace.now();
-      await told.waitFor("half of the soak", () => since(told, verifiedAt) > minute);
-      await empty(told);
-      const [staging] = await told.waitFor("staging to be merged", async () => {
-        const pulls = await told.promotions("staging");
-        return pulls[0]?.merged_at === null ? null : pulls;
-      });
-      const dev = (await told.promotions("dev"))[0];
-      const [run] = await told.checks(platform, dev?.merge_commit_sha ?? "", "sluice/dev");
-      const soaked = Date.parse(staging?.merged_at ?? "") - Date.parse(run?.completed_at ?? "");
-      expect(soaked).toBeGreaterThanOrEqual(2 * minute - 1_000);
-      expect(soaked).toBeLessThan(3 * minute);
+story(
+  "a soak goes on, and a consent stands, although everything was forgotten",
+  { ...options, policy: { soak: "2m", prodSoak: "1m" } },
+  async (told) => {
+    const built = await told.stage.build("feat: greet louder");
+    await told.opened("staging", built.tag);
+    const verifiedAt = told.stage.pace.now();
+    await told.waitFor("half of the soak", () => since(told, verifiedAt) > minute);
+    await empty(told);
+    const [staging] = await told.waitFor("staging to be merged", async () => {
+      const pulls = await told.promotions("staging");
+      return pulls[0]?.merged_at === null ? null : pulls;
+    });
+    const dev = (await told.promotions("dev"))[0];
+    const [run] = await told.checks(platform, dev?.merge_commit_sha ?? "", "sluice/dev");
+    const soaked = Date.parse(staging?.merged_at ?? "") - Date.parse(run?.completed_at ?? "");
+    expect(soaked).toBeGreaterThanOrEqual(2 * minute - 1_000);
+    expect(soaked).toBeLessThan(3 * minute);
 
-      const { pull } = await told.opened("prod", built.tag);
-      const { id } = await told.comment("mona", pull, "/promote");
-      await told.reaction(id, "rocket");
-      await empty(told);
-      await told.running("prod", built.tag);
-      const [prod, ...more] = await told.promotions("prod");
-      expect(more).toEqual([]);
-      const merged = prod?.merge_commit_sha ?? "";
-      await told.check(platform, merged, "sluice/prod", (one) => one.conclusion === "success");
-    },
-  );
+    const { pull } = await told.opened("prod", built.tag);
+    const { id } = await told.comment("mona", pull, "/promote");
+    await told.reaction(id, "rocket");
+    await empty(told);
+    await told.running("prod", built.tag);
+    const [prod, ...more] = await told.promotions("prod");
+    expect(more).toEqual([]);
+    const merged = prod?.merge_commit_sha ?? "";
+    await told.check(platform, merged, "sluice/prod", (one) => one.conclusion === "success");
+  },
+);
 
 story(
   "a failure holds, and what was tried again holds no more, although everything was forgotten",
