@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { GaugeConfiguration } from "prom-client";
 
 import type { CounterName, GaugeName, HistogramName, Meter } from "#ports/meter.ts";
 
@@ -30,7 +31,7 @@ export function createPrometheusMeter(
       registers: [registry],
     };
     if (row.type === "counter") counters.set(name, new Counter(common));
-    else if (row.type === "gauge") gauges.set(name, new Gauge(common));
+    else if (row.type === "gauge") gauges.set(name, unsetGauge(common));
     else histograms.set(name, new Histogram({ ...common, buckets: [...(row.buckets ?? [])] }));
   }
   if (options.processMetrics ?? true) {
@@ -46,6 +47,13 @@ export function createPrometheusMeter(
   };
   meter.set("build_info", { version: build.version, node: process.version }, 1);
   return meter;
+}
+
+/** prom-client begins a gauge without labels at 0, which here would mean a broken policy and a spent limit. */
+function unsetGauge(row: GaugeConfiguration<string>): Gauge {
+  const gauge = new Gauge(row);
+  gauge.remove({});
+  return gauge;
 }
 
 function only(

@@ -63,6 +63,18 @@ describe("the meter", () => {
     expect((await meter.expose()).contentType).toContain("text/plain");
   });
 
+  it("says nothing of what it has not been told: 0 would be a broken policy", async () => {
+    const meter = createPrometheusMeter({ version: "1" }, { processMetrics: false });
+    const before = (await linesOf(meter)).join("\n");
+    for (const name of ["policy_valid", "github_rate_limit_remaining"] as const) {
+      expect(before).not.toContain(name);
+      meter.set(name, {}, 0);
+    }
+    const after = await linesOf(meter);
+    expect(after).toContain("sluice_policy_valid 0");
+    expect(after).toContain("sluice_github_rate_limit_remaining 0");
+  });
+
   it("forgets the series of a gauge, and no other", async () => {
     const meter = createPrometheusMeter({ version: "1" }, { processMetrics: false });
     meter.set("targets", { environment: "prod", state: "healthy" }, 3);
