@@ -8,6 +8,7 @@ import { findOnPath } from "./find-on-path.ts";
 export type PlatformTools = {
   readonly helm: string | null;
   readonly promtool: string | null;
+  readonly amtool: string | null;
   readonly kyverno: string | null;
   readonly actionlint: string | null;
 };
@@ -38,5 +39,6 @@ export async function setup(project: TestProject): Promise<void> {
       "No kyverno here: the policies' cases are evaluated without it. Install the Kyverno CLI to have it agree.\n",
     );
   const promtool = await findDebianTool({ name: "promtool", package: "prometheus" });
-  project.provide("tools", { helm, promtool, kyverno, actionlint });
+  const amtool = await findDebianTool({ name: "amtool", package: "prometheus-alertmanager" });
+  project.provide("tools", { helm, promtool, amtool, kyverno, actionlint });
 }
