@@ -1,10 +1,9 @@
-import type { Review } from "#core/approval.ts";
+import type { Authors, Review } from "#core/approval.ts";
 import type { Artifact } from "#core/artifact.ts";
 import type { Measurement } from "#core/measurement.ts";
 import {
   questionKey,
   type Answer,
-  type Authors,
   type CheckState,
   type Eligibility,
   type HealthState,

@@ -28,3 +28,15 @@ export function lastWords(reviews: readonly Review[]): readonly Review[] {
   }
   return [...last.values()];
 }
+
+/** Whose change an artifact is, by login; `none`: the policy names no source, so there is nobody to leave out. */
+export type Authors =
+  | { readonly kind: "known"; readonly logins: readonly string[] }
+  | { readonly kind: "none" }
+  | { readonly kind: "unknown"; readonly sentence: string };
+
+/** Does a person's word count? */
+export type ApproverStanding =
+  | { readonly kind: "may" }
+  /** What it would take, and what could not be asked. */
+  | { readonly kind: "may-not"; readonly sentence: string };

@@ -34,7 +34,9 @@ export function budgetState({ target }: ErrorBudgetPolicy, bad: Measurement): Bu
       remedy: "Have it divide the bad requests by all requests.",
     };
   }
-  return { kind: "known", spent: bad.value / (1 - target) };
+  // Beyond nine digits stands only what binary fractions make of decimal ones: 1 - 0.999 is more than 0.001.
+  const spent = Math.round((bad.value / (1 - target)) * 1e9) / 1e9;
+  return { kind: "known", spent };
 }
 
 /** `120% of the error budget is spent (99.9% over 30 days)`, without a full stop. */
@@ -63,5 +65,5 @@ export function budgetFreeze(
 
 /** In whole percent, rounded down: 100% is said only when all of it is spent. */
 function percent(spent: number): string {
-  return `${Math.floor(Math.min(spent, 99.99) * 100 + 1e-9)}%`;
+  return `${Math.floor(Math.min(spent, 99.99) * 100)}%`;
 }

@@ -34,16 +34,22 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** Rounded only where the bound stays on the same side of it. */
+function beside(value: number, bound: number): string {
+  const text = formatNumber(value);
+  return Number(text) > bound === value > bound && Number(text) !== bound ? text : String(value);
+}
+
 /** Why a number is out of bounds; null where it is within. Bounds are part of what is allowed. */
 export function judgeBounds(
   { max, min }: { readonly max: number | null; readonly min: number | null },
   value: number,
 ): { readonly reason: "above-maximum" | "below-minimum"; readonly sentence: string } | null {
   if (max !== null && value > max) {
-    return { reason: "above-maximum", sentence: `above the ${formatNumber(max)} that are allowed` };
+    return { reason: "above-maximum", sentence: `${beside(value, max)}, above ${max}` };
   }
   if (min !== null && value < min) {
-    return { reason: "below-minimum", sentence: `below the ${formatNumber(min)} that are needed` };
+    return { reason: "below-minimum", sentence: `${beside(value, min)}, below ${min}` };
   }
   return null;
 }

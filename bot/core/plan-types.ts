@@ -1,9 +1,8 @@
-import type { Approval, Review } from "./approval.ts";
+import type { Approval } from "./approval.ts";
 import { formatArtifact, type Artifact } from "./artifact.ts";
 import type { Freeze } from "./freeze.ts";
-import type { Approvers } from "./gate-policy.ts";
+import { gateQuestionKey, type GateAnswer, type GateQuestion } from "./gate-question.ts";
 import type { GateResult } from "./gate.ts";
-import type { Measurement } from "./measurement.ts";
 import type { Policy } from "./policy.ts";
 import { streamKey, type Stream, type Target, type TargetState } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
@@ -121,41 +120,14 @@ export type Question =
     }
   /** Is a target of this stream, which still holds the artifact, unhealthy right now? */
   | { readonly kind: "health"; readonly stream: Stream; readonly artifact: Artifact }
-  /** What has been said in reviews of this pull request? */
-  | { readonly kind: "reviews"; readonly number: number }
-  /** Whose change is it: who opened the pull request of the artifact's source commit, else who wrote that commit? */
-  | { readonly kind: "authors"; readonly service: string; readonly artifact: Artifact }
-  /** Is this person one whose word counts there? */
-  | {
-      readonly kind: "approver";
-      readonly environment: string;
-      readonly approvers: Approvers;
-      readonly login: string;
-    }
-  /** What does Prometheus say? */
-  | { readonly kind: "metric"; readonly query: string };
+  | GateQuestion;
 
 export type Answer =
   | { readonly kind: "order"; readonly order: Order }
   | { readonly kind: "eligible"; readonly eligibility: Eligibility }
   | { readonly kind: "checks"; readonly checks: readonly CheckState[] }
   | { readonly kind: "health"; readonly health: HealthState }
-  /** In the order in which they were given. */
-  | { readonly kind: "reviews"; readonly reviews: readonly Review[] }
-  | { readonly kind: "authors"; readonly authors: Authors }
-  | { readonly kind: "approver"; readonly standing: ApproverStanding }
-  | { readonly kind: "metric"; readonly measurement: Measurement };
-
-/** Logins; `none`: the policy names no source, so there is nobody to leave out. */
-export type Authors =
-  | { readonly kind: "known"; readonly logins: readonly string[] }
-  | { readonly kind: "none" }
-  | { readonly kind: "unknown"; readonly sentence: string };
-
-export type ApproverStanding =
-  | { readonly kind: "may" }
-  /** What it would take, and what could not be asked. */
-  | { readonly kind: "may-not"; readonly sentence: string };
+  | GateAnswer;
 
 /** `to` seen from `from`. */
 export type Order =
@@ -258,13 +230,7 @@ export function questionKey(question: Question): string {
       return `checks ${question.service} ${formatArtifact(question.artifact)} ${JSON.stringify(question.names)}`;
     case "health":
       return `health ${streamKey(question.stream)} ${formatArtifact(question.artifact)}`;
-    case "reviews":
-      return `reviews ${question.number}`;
-    case "authors":
-      return `authors ${question.service} ${formatArtifact(question.artifact)}`;
-    case "approver":
-      return `approver ${question.environment} ${question.login} ${JSON.stringify(question.approvers)}`;
-    case "metric":
-      return `metric ${question.query}`;
+    default:
+      return gateQuestionKey(question);
   }
 }

@@ -1,5 +1,5 @@
+import type { Authors } from "#core/approval.ts";
 import type { Artifact } from "#core/artifact.ts";
-import type { Authors } from "#core/plan-types.ts";
 import type { ServicePolicy } from "#core/policy.ts";
 
 import { findRevision } from "./find-revision.ts";

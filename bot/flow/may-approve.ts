@@ -1,5 +1,5 @@
+import type { ApproverStanding } from "#core/approval.ts";
 import type { Approvers } from "#core/gate-policy.ts";
-import type { ApproverStanding } from "#core/plan-types.ts";
 import type { EnvironmentPolicy } from "#core/policy.ts";
 
 import { mayPromote } from "./may-promote.ts";

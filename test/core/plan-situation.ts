@@ -24,6 +24,7 @@ import {
  * - `again`: what is held was brought by another commit than the verdicts are about
  * - `pr=v2`: an open promotion; `pr=v2!` with somebody else's commit on it
  * - `/promote`: consent to its head; `/promote-before`: consent to a head that it had before
+ * - `/approve=qa`: a person approved that gate for its head
  * - `hold`: by a person; `back`: moved backwards; `hold=v2`: the failure of v2; `veto=v2`: v2 closed by a person
  */
 export function parseStream(environment: string, line: string, ring = "all"): StreamState {
@@ -84,8 +85,12 @@ function openIn(words: readonly string[]) {
     if (!word.startsWith("/promote")) return [];
     return [{ by: "dana", at: before(5), head: word === "/promote" ? "head-7" : "head-6" }];
   });
+  const approvals = words.flatMap((word) => {
+    const gate = /^\/approve=(.+)$/.exec(word)?.[1];
+    return gate === undefined ? [] : [{ gate, by: "dana", at: before(5), head: "head-7" }];
+  });
   const ownership = match[2] === "!" ? "person" : "sluice";
-  return anOpenPromotion(anArtifact(match[1]), { ownership, consents });
+  return anOpenPromotion(anArtifact(match[1]), { ownership, consents, approvals });
 }
 
 function holdIn(word: string): Hold[] {
@@ -97,6 +102,12 @@ function holdIn(word: string): Hold[] {
   const tag = /^hold=(.+)$/.exec(word)?.[1];
   if (tag === undefined) return [];
   return [{ reason: "rollout-failed", sentence: "Failed.", since, artifact: anArtifact(tag) }];
+}
+
+/** What each gate of a promotion says: `pending approvals-missing`. */
+export function showGates({ promotion }: StreamPlan): ReadonlyMap<string, string> {
+  const gates = promotion.kind === "promote" ? promotion.gates : [];
+  return new Map(gates.map(({ gate, status, reason }) => [gate, `${status} ${reason}`]));
 }
 
 /**

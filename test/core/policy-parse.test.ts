@@ -53,11 +53,21 @@ describe("parsePolicy", () => {
             argocd: "default",
             promoters: { permission: "write", teams: [] },
             gates: [],
-            rings: [{ name: "all", tenants: ["*"], soakMs: 0 }],
+            rings: [
+              {
+                name: "all",
+                takes: { kind: "names", patterns: ["*"] },
+                soakMs: 0,
+                maxFailures: 0,
+              },
+            ],
+            supersede: "update",
             rollout: { timeoutMs: 900_000, onFailure: "halt" },
           },
         ],
         freezes: [],
+        pins: [],
+        excluded: [],
       },
     });
   });
@@ -125,8 +135,7 @@ describe("parsePolicy", () => {
       9:8 is empty: write keys with values
       10:3 is a list: write keys with values
       11:1 is a mapping: write a list ("- …" or "[…]")
-      13:10 "never" is a text: write a list ("- …" or "[…]")
-      13:10 "freezes" is not built yet: remove it, or write "merge: manual" for as long as nothing may move"
+      13:10 "never" is a text: write a list ("- …" or "[…]")"
     `);
   });
 

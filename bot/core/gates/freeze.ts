@@ -38,7 +38,7 @@ function judgeFreeze({ freezes, environment, now }: GateContext): GateResult {
   const until = frozenUntil(freezes, name, now);
   const end = until === null ? "" : ` until ${formatMoment(until)}`;
   return {
-    ...say("pending", "frozen", `${longest.by} froze ${name}${end}${because(longest)}.`),
+    ...say("pending", "frozen", `${name} is frozen${end} by ${longest.by}${because(longest)}.`),
     remedy: remedyOf(longest, name),
     ...(until === null ? {} : { until }),
     // Whether the budget has recovered is only known by looking.

@@ -1,7 +1,7 @@
 import { gatesOf, type MetricPolicy } from "../gate-policy.ts";
 import { nextLook, type GateResult } from "../gate.ts";
 import { lookUp } from "../inquiry.ts";
-import { fillQuery, formatNumber, judgeBounds } from "../measurement.ts";
+import { fillQuery, judgeBounds } from "../measurement.ts";
 import type { Gate, GateContext, Judgement } from "./gate-context.ts";
 
 /** A number from Prometheus about what comes before is within its bounds. Looked at every full minute until it is. */
@@ -48,14 +48,9 @@ function judgeMetric(context: GateContext, policy: MetricPolicy): Judgement {
     };
   }
   const broken = judgeBounds(policy, measurement.value);
-  const number = formatNumber(measurement.value);
   if (broken !== null) {
     return {
-      ...say(
-        "failed",
-        broken.reason,
-        `${policy.name} in ${before.name} is ${number}, ${broken.sentence}.`,
-      ),
+      ...say("failed", broken.reason, `${policy.name} in ${before.name} is ${broken.sentence}.`),
       remedy: "Sluice looks every minute and goes on once it is within bounds.",
       again,
     };

@@ -1,0 +1,41 @@
+import type { ApproverStanding, Authors, Review } from "./approval.ts";
+import { formatArtifact, type Artifact } from "./artifact.ts";
+import type { Approvers } from "./gate-policy.ts";
+import type { Measurement } from "./measurement.ts";
+
+/** What gates about people and numbers need to know. */
+export type GateQuestion =
+  /** What has been said in reviews of this pull request? */
+  | { readonly kind: "reviews"; readonly number: number }
+  /** Whose change is it: who opened the pull request of the artifact's source commit, else who wrote that commit? */
+  | { readonly kind: "authors"; readonly service: string; readonly artifact: Artifact }
+  /** Is this person one whose word counts there? */
+  | {
+      readonly kind: "approver";
+      readonly environment: string;
+      readonly approvers: Approvers;
+      readonly login: string;
+    }
+  /** What does Prometheus say? */
+  | { readonly kind: "metric"; readonly query: string };
+
+export type GateAnswer =
+  /** In the order in which they were given. */
+  | { readonly kind: "reviews"; readonly reviews: readonly Review[] }
+  | { readonly kind: "authors"; readonly authors: Authors }
+  | { readonly kind: "approver"; readonly standing: ApproverStanding }
+  | { readonly kind: "metric"; readonly measurement: Measurement };
+
+/** The key of such a question among the answers. */
+export function gateQuestionKey(question: GateQuestion): string {
+  switch (question.kind) {
+    case "reviews":
+      return `reviews ${question.number}`;
+    case "authors":
+      return `authors ${question.service} ${formatArtifact(question.artifact)}`;
+    case "approver":
+      return `approver ${question.environment} ${question.login} ${JSON.stringify(question.approvers)}`;
+    case "metric":
+      return `metric ${question.query}`;
+  }
+}

@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+
+import type { Review } from "#core/approval.ts";
+import type { ApprovalsPolicy } from "#core/gate-policy.ts";
+import type { Consent, OpenPromotion } from "#core/plan-types.ts";
+
+import { anArtifact, anEnvironment, anOpenPromotion, before } from "../../builders.ts";
+import type { Oracle } from "../../oracle.ts";
+import { judge, show } from "./judge.ts";
+
+function environment(change: Partial<ApprovalsPolicy> = {}) {
+  const gate = { kind: "approvals", count: 1, teams: [], people: [], distinct: false } as const;
+  return anEnvironment("prod", { gates: [{ ...gate, ...change }] });
+}
+
+function review(by: string, state: Review["state"], change: Partial<Review> = {}): Review {
+  return { by, byBot: false, state, head: "head-7", at: before(5), ...change };
+}
+
+function consent(by: string, head = "head-7"): Consent {
+  return { by, at: before(5), head };
+}
+
+function approvals(
+  policy: Partial<ApprovalsPolicy>,
+  oracle: Oracle,
+  open: Partial<OpenPromotion> | null = {},
+) {
+  return judge(
+    "approvals",
+    {
+      environment: environment(policy),
+      open: open === null ? null : anOpenPromotion(anArtifact("v2"), open),
+    },
+    oracle,
+  );
+}
+
+describe("who counts", () => {
+  it.for([
+    ["nobody has said anything", [], "pending approvals-missing"],
+    ["a person approved this head", [review("dana", "approved")], "passed approved"],
+    [
+      "the head has moved since",
+      [review("dana", "approved", { head: "head-6" })],
+      "pending approvals-missing",
+    ],
+    [
+      "an App approved",
+      [review("a[bot]", "approved", { byBot: true })],
+      "pending approvals-missing",
+    ],
+    ["somebody who may not", [review("mallory", "approved")], "pending approvals-missing"],
+    ["the author of the change", [review("anna", "approved")], "pending approvals-missing"],
+    ["the author, spelt otherwise", [review("Anna", "approved")], "pending approvals-missing"],
+    ["only a comment", [review("dana", "commented")], "pending approvals-missing"],
+    [
+      "a comment after the approval",
+      [review("dana", "approved"), review("dana", "commented")],
+      "passed approved",
+    ],
+    [
+      "changes asked for after the approval",
+      [review("dana", "approved"), review("dana", "changes-requested")],
+      "pending changes-requested",
+    ],
+    [
+      "changes asked for, then approved",
+      [review("dana", "changes-requested"), review("dana", "approved")],
+      "passed approved",
+    ],
+    ["approved, then dismissed", [review("dana", "dismissed")], "pending approvals-missing"],
+    [
+      "changes asked for, dismissed after an approval",
+      [review("dana", "approved"), review("dana", "dismissed")],
+      "pending approvals-missing",
+    ],
+    [
+      "one approved, another asked for changes",
+      [review("dana", "approved"), review("erin", "changes-requested")],
+      "pending changes-requested",
+    ],
+    [
+      "changes asked for on an earlier head",
+      [review("dana", "approved"), review("erin", "changes-requested", { head: "head-6" })],
+      "pending changes-requested",
+    ],
+    [
+      "changes asked for by somebody who may not",
+      [review("dana", "approved"), review("mallory", "changes-requested")],
+      "passed approved",
+    ],
+  ] as const)("%s: %s", ([, reviews, expected]) => {
+    expect(show(approvals({}, { reviews, strangers: ["mallory"] }))).toBe(expected);
+  });
+
+  it("one person counts once, however they said it", () => {
+    const reviews = [review("dana", "approved"), review("Dana", "approved")];
+    const said = approvals({ count: 2 }, { reviews }, { consents: [consent("dana")] });
+    expect(said[0]?.sentence).toBe("1 approval of 2 missing. Dana approved.");
+  });
+
+  it("two people are two", () => {
+    const reviews = [review("dana", "approved"), review("erin", "approved")];
+    expect(approvals({ count: 2 }, { reviews })[0]).toMatchObject({
+      status: "passed",
+      sentence: "Approved by dana and erin.",
+      head: "head-7",
+    });
+  });
+
+  it("/promote of this head is one approval, of another head none", () => {
+    expect(show(approvals({}, {}, { consents: [consent("dana")] }))).toBe("passed approved");
+    expect(show(approvals({}, {}, { consents: [consent("dana", "head-6")] }))).toBe(
+      "pending approvals-missing",
+    );
+  });
+
+  it("where distinct is set, whoever asked for it does not count", () => {
+    const asked = { consents: [consent("dana")] };
+    expect(show(approvals({ distinct: true }, {}, asked))).toBe("pending approvals-missing");
+    const reviews = [review("dana", "approved")];
+    expect(show(approvals({ distinct: true }, { reviews }, asked))).toBe(
+      "pending approvals-missing",
+    );
+    expect(show(approvals({ distinct: true }, { reviews }, { requestedBy: "dana" }))).toBe(
+      "pending approvals-missing",
+    );
+    const other = [review("erin", "approved")];
+    expect(show(approvals({ distinct: true }, { reviews: other }, asked))).toBe("passed approved");
+  });
+
+  it("without a source there is no author to leave out", () => {
+    const reviews = [review("anna", "approved")];
+    expect(show(approvals({}, { reviews, authors: { kind: "none" } }))).toBe("passed approved");
+  });
+
+  it("while the author is not known nobody's word counts", () => {
+    const reviews = [review("dana", "approved")];
+    const authors = { kind: "unknown", sentence: "The source is silent." } as const;
+    const [said] = approvals({}, { reviews, authors });
+    expect(said).toMatchObject({ status: "pending", reason: "author-unknown" });
+    expect(said?.sentence).toContain("The source is silent.");
+  });
+});
+
+describe("what it says", () => {
+  it("before there is a pull request, and asks nothing", () => {
+    expect(approvals({}, {}, null)).toEqual([
+      {
+        gate: "approvals",
+        status: "pending",
+        reason: "approvals-missing",
+        sentence: "1 approval of 1 missing.",
+        remedy:
+          "It takes somebody who may promote here: approve the pull request, or write /promote.",
+        decision: true,
+      },
+    ]);
+  });
+
+  it("names who can lift it, and whose word did not count", () => {
+    const reviews = [review("anna", "approved")];
+    const [said] = approvals({ count: 2, teams: ["sre"], people: ["erin"] }, { reviews });
+    expect(said?.remedy).toBe(
+      "It takes one of erin and team sre: approve the pull request, or write /promote.",
+    );
+    expect(said?.sentence).toBe(
+      "2 approvals of 2 missing. The word of anna does not count: nobody approves what is their own.",
+    );
+  });
+});
