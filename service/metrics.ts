@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
+import { WORK_ROUTES } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 
 type RequestOutcome = { method: string; route: string; status: string; seconds: number };
@@ -35,6 +36,13 @@ export function createMetrics(settings: Settings): Metrics {
     buckets: DURATION_BUCKETS,
     registers: [registry],
   });
+  // A counter that begins at 1 has no rate: the first failure of every pod would be lost to alerts.
+  for (const route of WORK_ROUTES) {
+    for (const status of ["200", "500"]) {
+      requests.inc({ method: "GET", route, status }, 0);
+      duration.zero({ method: "GET", route, status });
+    }
+  }
   const ready = new Gauge({
     name: "service_ready",
     help: "1 while /readyz answers 200.",

@@ -63,6 +63,9 @@ export const ROUTES: Record<string, Route> = {
   "/work": { label: "/work", handle: work },
 };
 
+/** What callers come for; everything else is for Kubernetes and Prometheus. */
+export const WORK_ROUTES: readonly string[] = ["/", "/work"];
+
 export const METRICS_PATH = "/metrics";
 
 /** Unknown paths share one label: what a caller types must not make time series. */

@@ -7,7 +7,7 @@ import type { Logger } from "pino";
 
 import type { Metrics } from "./metrics.ts";
 import type { State } from "./routes.ts";
-import { METRICS_PATH, methodLabel, OTHER_ROUTE, ROUTES } from "./routes.ts";
+import { METRICS_PATH, methodLabel, OTHER_ROUTE, ROUTES, WORK_ROUTES } from "./routes.ts";
 import type { Settings } from "./settings.ts";
 import type { Tracing } from "./tracing.ts";
 
@@ -60,11 +60,11 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       const fields = { method, route, status, seconds, trace_id: span.traceId };
       inFlight -= 1;
       if (inFlight === 0) whenIdle();
-      log[route === "/" || route === "/work" ? "info" : "debug"](fields, "request");
+      log[levelOf(route, status)](fields, "request");
     });
     if (stopping) response.setHeader("connection", "close");
     respond(url, request, response).catch((error: unknown) => {
-      log.error({ err: error, route }, "request handler threw");
+      log.error({ err: error, route, trace_id: span.traceId }, "request handler threw");
       if (response.headersSent) response.destroy();
       else send(response, 500, { error: "internal error" });
     });
@@ -104,6 +104,12 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       });
     },
   };
+}
+
+/** Probes are noise, and `/readyz` is meant to answer 503; what failed for a caller is found by `|= "error"`. */
+function levelOf(route: string, status: string): "debug" | "info" | "error" {
+  if (!WORK_ROUTES.includes(route)) return "debug";
+  return status.startsWith("5") ? "error" : "info";
 }
 
 function labelOf(path: string): string {

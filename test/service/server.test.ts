@@ -125,7 +125,7 @@ describe("the tenant's service", () => {
     for (const path of ["/a", "/b/c", "/constructor", "/__proto__"]) {
       expect((await fetch(`${url}${path}`)).status).toBe(404);
     }
-    const lines = await metric(url, "http_requests_total");
+    const lines = (await metric(url, "http_requests_total")).filter((line) => !line.endsWith(" 0"));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/route="other",status="404".* 4$/);
   });
@@ -138,7 +138,41 @@ describe("the tenant's service", () => {
       () => metric(url, "http_requests_total"),
       (seen) => seen.some((line) => line.includes('route="/work",status="499"')),
     );
-    expect(lines.filter((line) => line.includes('route="/work"'))).toHaveLength(1);
+    const counted = lines.filter((line) => line.includes('route="/work"') && !line.endsWith(" 0"));
+    expect(counted).toHaveLength(1);
+  });
+
+  it.for(["http_requests_total", "http_request_duration_seconds_count"])(
+    "has %s at zero before the first failure, which has a rate then",
+    async (name) => {
+      const { url } = await start({ FAIL_RATE: "1" });
+      const series = 'method="GET",route="/",status="500"';
+      const read = async () =>
+        (await metric(url, name))
+          .filter((line) => line.includes(series))
+          .map((line) => line.at(-1));
+      expect(await read()).toEqual(["0"]);
+      expect((await fetch(url)).status).toBe(500);
+      expect(await read()).toEqual(["1"]);
+    },
+  );
+
+  it("logs what failed for a caller as an error, and neither probes nor successes", async () => {
+    let next = 0;
+    const { url, lines } = await start({ FAIL_RATE: "0.5" }, () => [0.4, 0.6][next++ % 2]!);
+    await fetch(url);
+    await fetch(url);
+    await fetch(`${url}/missing`);
+    await fetch(`${url}/health`);
+    await eventually(
+      () => lines.filter((line) => line["msg"] === "request"),
+      (requests) => requests.length === 4,
+    );
+    // pino's own numbers: the process writes the words.
+    const seen = lines
+      .filter(({ msg }) => msg === "request")
+      .map(({ level, status }) => `${String(level)} ${String(status)}`);
+    expect(seen.sort()).toEqual(["20 200", "20 404", "30 200", "50 500"]);
   });
 
   it("says tenant, environment and version on every log line", async () => {
