@@ -118,6 +118,7 @@ describe("the root application", () => {
       ["Application kube-prometheus-stack", "Application tempo"],
       ["Application loki", "Application alloy"],
       ["Application kube-prometheus-stack", "Application sluice"],
+      ["Application kube-prometheus-stack", "Application observability"],
       ["Application policies", "ApplicationSet tenants"],
       ["Application sluice", "ApplicationSet tenants"],
     ];
