@@ -1,6 +1,6 @@
 import type { Artifact } from "#core/artifact.ts";
 import type { DesiredArtifact, OpenPromotion, PlanInput, StreamState } from "#core/plan-types.ts";
-import type { EnvironmentPolicy, Policy, ServicePolicy } from "#core/policy.ts";
+import type { EnvironmentPolicy, Policy, RingPolicy, ServicePolicy } from "#core/policy.ts";
 import type { Stream, Target, TargetState } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
 
@@ -40,7 +40,8 @@ export function anEnvironment(
     argocd: "default",
     promoters: { permission: "write", teams: [] },
     gates: [],
-    rings: [{ name: "all", tenants: ["*"], soakMs: 0 }],
+    rings: [aRing()],
+    supersede: "update",
     rollout: { timeoutMs: 900_000, onFailure: "halt" },
     ...change,
   };
@@ -56,6 +57,19 @@ export function aPolicy(change: Partial<Policy> = {}): Policy {
       anEnvironment("prod", { merge: "manual", gates: [{ kind: "soak", forMs: 3_600_000 }] }),
     ],
     freezes: [],
+    pins: [],
+    excluded: [],
+    ...change,
+  };
+}
+
+/** A ring that takes everyone. */
+export function aRing(name = "all", change: Partial<RingPolicy> = {}): RingPolicy {
+  return {
+    name,
+    takes: { kind: "names", patterns: ["*"] },
+    soakMs: 0,
+    maxFailures: 0,
     ...change,
   };
 }

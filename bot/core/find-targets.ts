@@ -9,17 +9,19 @@ import {
   renderTemplate,
 } from "./path-template.ts";
 import { findEnvironment, type Policy, type ServicePolicy } from "./policy.ts";
-import { ringOf } from "./ring.ts";
 import { withoutClashes } from "./target-clashes.ts";
 import type { ReportTarget, TargetProblem } from "./target-problem.ts";
-import { streamKey, type Target } from "./target.ts";
+import type { Target } from "./target.ts";
 
 /** A file of a commit, as far as it matters here; `mode` is Git's: `100644`. */
 export type TreeFile = { readonly path: string; readonly mode: string };
 
+/** A target whose ring is not known yet: it may depend on what its file holds (`place-in-rings.ts`). */
+export type FoundTarget = Omit<Target, "ring">;
+
 export type FoundTargets = {
-  /** By environment in the policy's order, then service, ring and tenant. */
-  readonly targets: readonly Target[];
+  /** By service, then as the files came. */
+  readonly targets: readonly FoundTarget[];
   readonly problems: readonly TargetProblem[];
 };
 
@@ -38,16 +40,16 @@ export function findTargets(policy: Policy, files: Iterable<TreeFile>): FoundTar
   };
   const all = [...files];
   const found = new Map<string, readonly Match[]>();
-  const targets: Target[] = [];
+  const targets: FoundTarget[] = [];
   for (const service of policy.services) {
     const { file: template } = service.values;
     const matches =
       found.get(template) ?? findFiles(compilePathTemplate(template), all, policy, report);
     found.set(template, matches);
-    targets.push(...targetsOf(policy, service, matches, report));
+    targets.push(...targetsOf(policy, service, matches));
   }
   const alone = withoutClashes(policy, targets, report);
-  return { targets: inOrder(policy, alone), problems: [...problems.values()] };
+  return { targets: alone, problems: [...problems.values()] };
 }
 
 type Match = PathNames & { readonly file: string };
@@ -130,31 +132,10 @@ function* targetsOf(
   policy: Policy,
   service: ServicePolicy,
   matches: readonly Match[],
-  report: ReportTarget,
-): Generator<Target> {
+): Generator<FoundTarget> {
   for (const { file, tenant, environment: name } of matches) {
-    const environment = findEnvironment(policy, name);
-    if (environment === undefined) continue;
-    const ring = ringOf(environment, tenant);
-    if (ring === null) {
-      const sentence = `no ring of ${name} matches the tenant ${quoted(tenant)}: add it to one, or end with a ring for "*"`;
-      report(file, "no-ring", sentence);
-      continue;
-    }
+    if (findEnvironment(policy, name) === undefined) continue;
     const application = renderTemplate(service.application, { tenant, environment: name });
-    yield { environment: name, service: service.name, ring, tenant, file, application };
+    yield { environment: name, service: service.name, tenant, file, application };
   }
-}
-
-function inOrder(policy: Policy, targets: readonly Target[]): Target[] {
-  const streams = policy.environments.flatMap(({ name: environment, rings }) =>
-    policy.services.flatMap(({ name: service }) =>
-      rings.map(({ name: ring }) => streamKey({ environment, service, ring })),
-    ),
-  );
-  const byStream = new Map<string, Target[]>(streams.map((key) => [key, []]));
-  for (const target of targets) byStream.get(streamKey(target))?.push(target);
-  return [...byStream.values()].flatMap((each) =>
-    each.sort((one, other) => (one.tenant < other.tenant ? -1 : 1)),
-  );
 }

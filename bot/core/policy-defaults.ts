@@ -2,21 +2,29 @@ import { parseDuration } from "./duration.ts";
 import { fillGate } from "./gate-defaults.ts";
 import type {
   WrittenEnvironment,
+  WrittenExclusion,
   WrittenPolicy,
   WrittenRing,
   WrittenService,
 } from "./policy-schema.ts";
 import type {
   EnvironmentPolicy,
+  ExclusionPolicy,
   Policy,
   RingPolicy,
+  RingTakes,
   ServicePolicy,
   SourcePolicy,
 } from "./policy.ts";
 import { compileTagPattern } from "./tag-pattern.ts";
 
 /** `{ name: "all" }` where an environment states no rings. */
-const everyone: RingPolicy = { name: "all", tenants: ["*"], soakMs: 0 };
+const everyone: RingPolicy = {
+  name: "all",
+  takes: { kind: "names", patterns: ["*"] },
+  soakMs: 0,
+  maxFailures: 0,
+};
 
 /**
  * Fills in what a valid written policy leaves out. `ownRepository` is the one that the policy stands in.
@@ -37,7 +45,18 @@ export function fillPolicy(written: WrittenPolicy, ownRepository: string): Polic
       reason,
       strict: strict ?? false,
     })),
+    pins: (written.pins ?? []).map((pin) => ({
+      ...fillExclusion(pin),
+      tag: pin.tag ?? null,
+      digest: pin.digest ?? null,
+    })),
+    excluded: (written.excluded ?? []).map(fillExclusion),
   };
+}
+
+function fillExclusion(written: WrittenExclusion): ExclusionPolicy {
+  const { service, environment, tenants, reason } = written;
+  return { service: service ?? null, environment: environment ?? null, tenants, reason };
 }
 
 function fillService(name: string, service: WrittenService, ownRepository: string): ServicePolicy {
@@ -70,6 +89,7 @@ function fillEnvironment(environment: WrittenEnvironment): EnvironmentPolicy {
     promoters: { permission: promoters?.permission ?? "write", teams: promoters?.teams ?? [] },
     gates: (gates ?? []).flatMap(fillGate),
     rings: rings?.map(fillRing) ?? [everyone],
+    supersede: environment.supersede ?? "update",
     rollout: {
       timeoutMs: milliseconds(rollout?.timeout ?? "15m"),
       onFailure: rollout?.onFailure ?? "halt",
@@ -77,12 +97,19 @@ function fillEnvironment(environment: WrittenEnvironment): EnvironmentPolicy {
   };
 }
 
-function fillRing({ name, tenants, soak }: WrittenRing): RingPolicy {
+function fillRing(ring: WrittenRing): RingPolicy {
   return {
-    name,
-    tenants: Array.isArray(tenants) ? tenants : [],
-    soakMs: soak === undefined ? 0 : milliseconds(soak),
+    name: ring.name,
+    takes: fillTakes(ring),
+    soakMs: ring.soak === undefined ? 0 : milliseconds(ring.soak),
+    maxFailures: ring.maxFailures ?? 0,
   };
+}
+
+function fillTakes({ tenants, percent }: WrittenRing): RingTakes {
+  if (tenants === undefined) return { kind: "percent", percent: percent ?? 100 };
+  if (Array.isArray(tenants)) return { kind: "names", patterns: tenants };
+  return { kind: "label", path: tenants.label, is: tenants.is };
 }
 
 function milliseconds(text: string): number {

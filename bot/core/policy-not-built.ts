@@ -13,7 +13,6 @@ const asCheck =
 
 /** Building one of them begins with deleting its row. */
 export const notBuilt: readonly NotBuilt[] = [
-  { at: "environments/*/rings", remedy: "remove it, then all tenants move together" },
   {
     at: `${gates}/metric/over/=ring`,
     remedy: 'write "upstream" and give the gate to the environment after this one',
@@ -22,12 +21,6 @@ export const notBuilt: readonly NotBuilt[] = [
   { at: `${gates}/image/attestation`, remedy: asCheck },
   { at: "environments/*/merge/=queue", remedy: 'write "auto" or "manual"' },
   { at: "environments/*/rollout/onFailure/=rollback", remedy: 'write "halt"' },
-  {
-    at: "environments/*/supersede",
-    remedy: "remove it, then a newer artifact updates the open promotion",
-  },
-  { at: "pins", remedy: "remove it, or keep the tenant's values file at another path" },
-  { at: "excluded", remedy: "remove it, or keep the tenant's values file at another path" },
   { at: "notifications", remedy: "remove it, check runs and comments notify already" },
 ];
 

@@ -68,20 +68,22 @@ const ring = mapping({
   tenants: z
     .union([tenants, labelled])
     .describe(
-      'Names, patterns with "*", or a label. A tenant belongs to the first ring that matches.',
+      'Names, patterns with "*", or a label in the values file. A tenant belongs to the first ring that matches.',
     )
     .optional(),
   percent: z
     .int()
     .min(1)
     .max(100)
-    .describe("Share of the tenants that no earlier ring took, instead of `tenants`.")
+    .describe(
+      "Share of the tenants that no earlier ring took, instead of `tenants`: at least one, always the same ones.",
+    )
     .optional(),
   soak: duration.describe("How long the ring before must have been verified.").optional(),
   maxFailures: z
     .int()
     .min(0)
-    .describe("Tenants that may fail before the ring has failed. Default: 0.")
+    .describe("Tenants that may fail without the ring having failed. Default: 0.")
     .optional(),
 });
 
@@ -113,7 +115,9 @@ const environment = mapping({
   }).optional(),
   supersede: z
     .enum(["update", "queue", "replace"])
-    .describe("What a newer artifact does to an open promotion. Default: `update`.")
+    .describe(
+      "What a newer artifact does to an open promotion: `update` it once it could move itself, wait until it is over (`queue`), or close it and open another (`replace`). Default: `update`.",
+    )
     .optional(),
 });
 
@@ -131,6 +135,8 @@ const place = {
   tenants: tenants.describe('Names, or patterns with "*".'),
   reason: text,
 };
+
+const exclusion = mapping(place);
 
 const events = [
   "promoted",
@@ -162,7 +168,7 @@ export const policySchema = mapping({
     .array(mapping({ ...place, tag: text.optional(), digest: text.optional() }))
     .describe("Tenants that stay on an artifact.")
     .optional(),
-  excluded: z.array(mapping(place)).describe("Tenants that Sluice leaves alone.").optional(),
+  excluded: z.array(exclusion).describe("Tenants that Sluice leaves alone.").optional(),
   notifications: z.array(notification).optional(),
 }).meta({
   title: "Sluice policy",
@@ -174,3 +180,4 @@ export type WrittenService = z.infer<typeof service>;
 export type WrittenEnvironment = z.infer<typeof environment>;
 export type WrittenGate = z.infer<typeof gate>;
 export type WrittenRing = z.infer<typeof ring>;
+export type WrittenExclusion = z.infer<typeof exclusion>;

@@ -9,6 +9,8 @@ export type Policy = {
   /** In the order of promotion. */
   readonly environments: readonly EnvironmentPolicy[];
   readonly freezes: readonly FreezePolicy[];
+  readonly pins: readonly PinPolicy[];
+  readonly excluded: readonly ExclusionPolicy[];
 };
 
 export type ServicePolicy = {
@@ -49,6 +51,12 @@ export type EnvironmentPolicy = {
   readonly gates: readonly GatePolicy[];
   /** At least one; `{ name: "all" }` where the environment states none. */
   readonly rings: readonly RingPolicy[];
+  /**
+   * What a newer artifact does to an open promotion. `update`: takes its place in the same pull request, once its own
+   * time gates have passed. `queue`: waits until the open one is merged or closed. `replace`: as `update`, but the open
+   * pull request is closed and another opened, so that what people said and approved belongs to one artifact.
+   */
+  readonly supersede: "update" | "queue" | "replace";
   readonly rollout: { readonly timeoutMs: number; readonly onFailure: "halt" | "rollback" };
 };
 
@@ -62,9 +70,34 @@ export type Permission = "read" | "triage" | "write" | "maintain" | "admin";
 
 export type RingPolicy = {
   readonly name: string;
-  /** `["*"]`: every tenant that no earlier ring took. */
-  readonly tenants: readonly string[];
+  readonly takes: RingTakes;
   readonly soakMs: number;
+  /** Tenants that may fail without the ring having failed. */
+  readonly maxFailures: number;
+};
+
+/** Which of the tenants that no earlier ring took belong to a ring. */
+export type RingTakes =
+  /** Names, or patterns with `*`: `["*"]` takes everyone. */
+  | { readonly kind: "names"; readonly patterns: readonly string[] }
+  /** Those in whose values file this text stands at the dotted path. */
+  | { readonly kind: "label"; readonly path: string; readonly is: string }
+  /** A share of them, 1 to 100. */
+  | { readonly kind: "percent"; readonly percent: number };
+
+/** Tenants that Sluice leaves alone. Null: in every service, in every environment. */
+export type ExclusionPolicy = {
+  readonly service: string | null;
+  readonly environment: string | null;
+  /** Names, or patterns with `*`. */
+  readonly tenants: readonly string[];
+  readonly reason: string;
+};
+
+/** Tenants that stay on an artifact; at least one of `tag` and `digest` is stated. */
+export type PinPolicy = ExclusionPolicy & {
+  readonly tag: string | null;
+  readonly digest: string | null;
 };
 
 export type FreezePolicy = {

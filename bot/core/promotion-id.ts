@@ -25,7 +25,12 @@ export function promotionId(
   const place = [repository, environment, service, ring, formatArtifact(artifact)];
   const more = side === undefined ? [] : [side.kind, side.tenants?.toSorted() ?? null];
   const name = JSON.stringify([...place, ...more]);
-  return base32(createHash("sha256").update(name, "utf8").digest().subarray(0, 10));
+  return shortHash(name);
+}
+
+/** 16 characters that any text has always and everywhere: the first 80 bits of its SHA-256. */
+export function shortHash(text: string): string {
+  return base32(createHash("sha256").update(text, "utf8").digest().subarray(0, 10));
 }
 
 export function isPromotionId(text: string): boolean {

@@ -3,12 +3,14 @@ import { findEnvironment, findService, type Policy } from "./policy.ts";
 import type { ReportTarget } from "./target-problem.ts";
 import type { Target } from "./target.ts";
 
+type Place = Omit<Target, "ring">;
+
 /** Leaves out targets that share an application or a place in a file and are not the same tenant's. */
 export function withoutClashes(
   policy: Policy,
-  targets: readonly Target[],
+  targets: readonly Place[],
   report: ReportTarget,
-): Target[] {
+): Place[] {
   const applications = new Map<string, Owners>();
   const places = new Map<string, Owners>();
   const keyed = targets.map((target) => {

@@ -1,4 +1,5 @@
 import type { Artifact } from "./artifact.ts";
+import type { Stay } from "./stay.ts";
 import type { ValuesRefusal } from "./values.ts";
 
 /** One service in one ring of one environment: at most one open promotion. */
@@ -29,4 +30,11 @@ export type TargetState = {
   readonly desired:
     | { readonly kind: "artifact"; readonly artifact: Artifact }
     | { readonly kind: "refused"; readonly refusal: ValuesRefusal };
+  /** Pinned or excluded: Sluice leaves it where it is, and nothing waits for it. */
+  readonly stays?: Stay;
 };
+
+/** Does it move with its ring? */
+export function moves({ stays }: TargetState): boolean {
+  return stays === undefined;
+}

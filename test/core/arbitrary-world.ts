@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import type { Artifact } from "#core/artifact.ts";
 import type { PlanInput, StreamState } from "#core/plan-types.ts";
 
-import { aPlanInput, anArtifact, anEnvironment, aPolicy } from "../builders.ts";
+import { aPlanInput, anArtifact, anEnvironment, aPolicy, aRing } from "../builders.ts";
 import type { Oracle } from "../oracle.ts";
 import { byNumber } from "../oracle.ts";
 import { parseStream } from "./plan-situation.ts";
@@ -107,10 +107,7 @@ export const arbitraryWorld: fc.Arbitrary<World> = fc
         anEnvironment("prod", {
           merge: merge[2] as "auto",
           gates: [{ kind: "soak", forMs: 3_600_000 }],
-          rings: [
-            { name: "canary", tenants: ["a"], soakMs: 0 },
-            { name: "rest", tenants: ["*"], soakMs: 1_800_000 },
-          ],
+          rings: [aRing("canary"), aRing("rest", { soakMs: 1_800_000 })],
         }),
       ],
     });

@@ -39,7 +39,7 @@ function reasons(policy: Policy, files: readonly TreeFile[]): string[] {
 describe("findTargets", () => {
   const policy = policyOf(written);
 
-  it("finds a target for every service and tenant, environment by environment", () => {
+  it("finds a target for every service and tenant", () => {
     const found = findTargets(policy, [
       file("gitops/tenants/b/prod.yaml"),
       file("gitops/tenants/a/prod.yaml", "100755"),
@@ -48,16 +48,16 @@ describe("findTargets", () => {
     ]);
     expect(found.problems).toEqual([]);
     expect(
-      found.targets.map(({ environment, service, tenant, ring, file, application }) =>
-        [environment, service, ring, tenant, file, application].join(" "),
+      found.targets.map(({ environment, service, tenant, file, application }) =>
+        [service, environment, tenant, file, application].join(" "),
       ),
     ).toEqual([
-      "dev web all b gitops/tenants/b/dev.yaml b-dev",
-      "dev api all b gitops/tenants/b/dev.yaml b-dev",
-      "prod web all a gitops/tenants/a/prod.yaml a-prod",
-      "prod web all b gitops/tenants/b/prod.yaml b-prod",
-      "prod api all a gitops/tenants/a/prod.yaml a-prod",
-      "prod api all b gitops/tenants/b/prod.yaml b-prod",
+      "web prod b gitops/tenants/b/prod.yaml b-prod",
+      "web prod a gitops/tenants/a/prod.yaml a-prod",
+      "web dev b gitops/tenants/b/dev.yaml b-dev",
+      "api prod b gitops/tenants/b/prod.yaml b-prod",
+      "api prod a gitops/tenants/a/prod.yaml a-prod",
+      "api dev b gitops/tenants/b/dev.yaml b-dev",
     ]);
   });
 
@@ -166,23 +166,6 @@ describe("findTargets", () => {
       file("gitops/tenants/a/dev/b.yaml"),
     ]);
     expect(targets.map(({ tenant }) => tenant)).toEqual(["a", "a"]);
-  });
-
-  it("sorts tenants into rings, and says which none takes", () => {
-    const [dev, ...others] = policy.environments;
-    if (dev === undefined) throw new Error("no environment");
-    const rings = [
-      { name: "canary", tenants: ["a"], soakMs: 0 },
-      { name: "eu", tenants: ["eu-*"], soakMs: 0 },
-    ];
-    const found = findTargets({ ...policy, environments: [{ ...dev, rings }, ...others] }, [
-      file("gitops/tenants/eu-1/dev.yaml"),
-      file("gitops/tenants/a/dev.yaml"),
-      file("gitops/tenants/z/dev.yaml"),
-    ]);
-    const web = found.targets.filter(({ service }) => service === "web");
-    expect(web.map(({ ring, tenant }) => `${ring} ${tenant}`)).toEqual(["canary a", "eu eu-1"]);
-    expect(found.problems.map(({ reason }) => reason)).toEqual(["no-ring"]);
   });
 
   it("ten thousand files are quick", () => {

@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration } from "../duration.ts";
 import { quoted } from "../nearest.ts";
 import type { Finding, PathPart } from "../policy-document.ts";
+import { parseValuesPath } from "../values-path.ts";
 import { eachEnvironment, repeated, type Rule } from "./rule.ts";
 
 /** Check runs of these names say something else: `sluice/gates`, `sluice/policy`. */
@@ -90,6 +91,11 @@ const ringsAreInOrder = eachEnvironment(function* ringsAreInOrder({ rings = [] }
   let taken: string | null = null;
   for (const [index, ring] of rings.entries()) {
     const where = [...path, "rings", index];
+    const label = Array.isArray(ring.tenants) ? undefined : labelOf(ring.tenants);
+    if (label !== undefined && parseValuesPath(label).kind === "refused") {
+      const sentence = `${quoted(label)} is no path: write keys with dots between them, as in "sluice.ring"`;
+      yield { path: [...where, "tenants", "label"], sentence };
+    }
     if ("tenants" in ring === "percent" in ring) {
       const sentence =
         'a ring takes its tenants by "tenants" or by "percent": write one of the two';
@@ -107,6 +113,11 @@ const ringsAreInOrder = eachEnvironment(function* ringsAreInOrder({ rings = [] }
     yield* outside(ring.soak, 1000, 90 * day, soakPath, "remove it if nothing is to be waited for");
   }
 });
+
+function labelOf(tenants: unknown): string | undefined {
+  if (typeof tenants !== "object" || tenants === null || !("label" in tenants)) return undefined;
+  return typeof tenants.label === "string" ? tenants.label : undefined;
+}
 
 function* outside(
   text: string,

@@ -7,6 +7,7 @@ import type { Policy } from "#core/policy.ts";
 import {
   aPlanInput,
   aPolicy,
+  aRing,
   aService,
   aStream,
   aStreamState,
@@ -87,11 +88,9 @@ function policyOf(services: number, rings: number): Policy {
     environments: ["dev", "staging", "prod"].map((name) =>
       anEnvironment(name, {
         gates: name === "dev" ? [] : [{ kind: "soak", forMs: 600_000 }],
-        rings: Array.from({ length: rings }, (_, index) => ({
-          name: rings === 1 ? "all" : `ring-${index}`,
-          tenants: ["*"],
-          soakMs: 0,
-        })),
+        rings: Array.from({ length: rings }, (_, index) =>
+          aRing(rings === 1 ? "all" : `ring-${index}`),
+        ),
       }),
     ),
   });

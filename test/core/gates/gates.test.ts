@@ -5,7 +5,7 @@ import type { GateContext } from "#core/gates/gate-context.ts";
 import { questionKey, type Answer, type Question } from "#core/plan-types.ts";
 import type { Verification } from "#core/verification.ts";
 
-import { anArtifact, anEnvironment, aService, before, noon } from "../../builders.ts";
+import { anArtifact, anEnvironment, aRing, aService, before, noon } from "../../builders.ts";
 import { parseStream } from "../plan-situation.ts";
 
 const soaked: Verification = { kind: "verified", since: before(61) };
@@ -15,7 +15,7 @@ function aContext(change: Partial<GateContext> = {}): GateContext {
     now: noon,
     service: aService(),
     environment: anEnvironment("prod", { gates: [{ kind: "soak", forMs: 3_600_000 }] }),
-    ring: { name: "all", tenants: ["*"], soakMs: 0 },
+    ring: aRing(),
     artifact: anArtifact("v2"),
     upstream: [upstream("staging", soaked)],
     relations: [{ from: anArtifact("v1"), order: { relation: "newer" } }],
@@ -188,7 +188,7 @@ describe("soak", () => {
   });
 
   it("counts a ring's own soak from the ring before", () => {
-    const ring = { name: "rest", tenants: ["*"], soakMs: 1_800_000 };
+    const ring = aRing("rest", { soakMs: 1_800_000 });
     const canary = upstream("prod/canary", { kind: "verified", since: before(10) }, "ring");
     const { result } = judge("soak", { ring, upstream: [upstream("staging", soaked), canary] });
     expect(result?.until).toEqual(new Date("2026-03-02T12:20:00Z"));
