@@ -6,26 +6,17 @@ import { fitSummary, fitText, renderTable, type CheckText } from "./check-run.ts
 import { codeSpan, prose, titleLine } from "./inert.ts";
 import { parseMachineBlock, renderMachineBlock } from "./machine-block.ts";
 import {
-  describeState,
-  renderUnfinished,
+  halted,
+  outcomes,
+  ringColumns,
+  ringRow,
   rolloutOutcome,
-  type RolloutCounts,
-  type RolloutReport,
-} from "./rollout-report.ts";
+  type RolloutOutcome,
+} from "./rollout-outcome.ts";
+import { describeState, renderUnfinished, type RolloutReport } from "./rollout-report.ts";
 import type { Stream } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
 import { formatMoment } from "./words.ts";
-
-/** What one stream contributes to the run on a source commit. Plain JSON, as it is remembered. */
-export type SourceReport = {
-  readonly assignment: {
-    readonly stream: Stream;
-    readonly artifact: Artifact;
-    readonly commit: string;
-  };
-  readonly verdict: (Omit<Verdict, "at"> & { readonly at: string }) | null;
-  readonly counts: RolloutCounts;
-};
 
 /** `sluice/<environment>` on the commit that brought the artifact: one stream's rollout. */
 export function renderEnvironmentCheck(report: RolloutReport): CheckText {
@@ -35,54 +26,16 @@ export function renderEnvironmentCheck(report: RolloutReport): CheckText {
   return {
     ...outcomes[outcome],
     title: titleLine(
-      `${stream.service} ${artifact.tag}: ${describeState(outcome, progress.counts)}`,
+      `${stream.service} ${artifact.tag}${inRing(stream)}: ${describeState(outcome, progress.counts)}`,
     ),
     summary: fitSummary([
       verdict === null ? "" : prose(verdict.sentence),
       progress.trouble === null ? "" : `**Not up to date:** ${prose(progress.trouble)}`,
-      renderTable(
-        ["Service", "Ring", "Artifact", "Healthy", "Not healthy", "Under way"],
-        [ringRow(stream, artifact, progress.counts)],
-      ),
-      nextStep(outcome, progress.deadline),
+      renderTable(ringColumns, [ringRow(stream, artifact, progress.counts)]),
+      nextStep(outcome, progress.deadline, ringAfter(stream, assignment.rings)),
     ]),
     text: fitText([renderUnfinished(progress.targets)], verdictBlock(stream, verdict)),
     actions: buttons[outcome],
-  };
-}
-
-/**
- * `sluice/<environment>` on the source commit: one run over all services and rings that were built from it. The worst
- * wins: what failed before what ran out of time, before what is under way, before what was superseded.
- */
-export function renderSourceCheck(options: {
-  readonly environment: string;
-  readonly reports: readonly SourceReport[];
-}): CheckText {
-  const { environment, reports } = options;
-  const rated = reports
-    .map((report) => ({
-      report,
-      outcome: rolloutOutcome(report.verdict?.result ?? null, report.counts),
-    }))
-    .toSorted((one, other) => (nameOf(one.report) < nameOf(other.report) ? -1 : 1));
-  const worst =
-    worstFirst.find((outcome) => rated.some((one) => one.outcome === outcome)) ?? "under-way";
-  const total = reports.reduce((sum, { counts }) => add(sum, counts), none);
-  return {
-    ...outcomes[worst],
-    title: titleLine(`${environment}: ${describeState(worst, total)}`),
-    summary: fitSummary([
-      renderTable(
-        ["Service", "Ring", "Artifact", "Healthy", "Not healthy", "Under way", "State"],
-        rated.map(({ report: { assignment, counts }, outcome }) => [
-          ...ringRow(assignment.stream, assignment.artifact, counts),
-          describeState(outcome, counts),
-        ]),
-      ),
-      sourceNext[worst],
-    ]),
-    text: "",
   };
 }
 
@@ -136,6 +89,7 @@ const verdictSchema = z.object({
   tenants: z.string().min(1),
   sentence: z.string(),
   uncertain: z.boolean().optional(),
+  failures: z.string().optional(),
 });
 
 /** Reads the verdict back from the text of a run of our own; null when it holds none. */
@@ -144,10 +98,11 @@ export function parseVerdictRecord(
 ): { readonly stream: Stream; readonly verdict: Verdict } | null {
   const parsed = verdictSchema.safeParse(parseMachineBlock("verdict", text));
   if (!parsed.success) return null;
-  const { environment, service, ring, tenants, ...rest } = parsed.data;
+  const { environment, service, ring, tenants, failures, ...rest } = parsed.data;
+  const borne = failures === undefined ? {} : { failures: failures.split(" ") };
   return {
     stream: { environment, service, ring },
-    verdict: { ...rest, tenants: tenants.split(" ") },
+    verdict: { ...rest, tenants: tenants.split(" "), ...borne },
   };
 }
 
@@ -165,7 +120,8 @@ function verdictBlock(stream: Stream, verdict: Verdict | null): string {
   if (verdict === null) return renderMachineBlock("rollout", stream);
   const sentence = titleLine(verdict.sentence, 300);
   const tenants = verdict.tenants.join(" ");
-  const record = { ...stream, ...verdict, sentence, tenants };
+  const failures = verdict.failures?.join(" ");
+  const record = { ...stream, ...verdict, sentence, tenants, failures };
   // Without its tenants a verdict says nothing: rather none, and the rollout is judged once more.
   if (tenants.length > mostTenantChars) return renderMachineBlock("rollout", stream);
   return renderMachineBlock("verdict", record);
@@ -173,17 +129,6 @@ function verdictBlock(stream: Stream, verdict: Verdict | null): string {
 
 /** Names are ASCII, so these are bytes as well; the rest of the text keeps some 10,000. */
 const mostTenantChars = 55_000;
-
-type Outcome = ReturnType<typeof rolloutOutcome>;
-
-const outcomes = {
-  verified: { status: "completed", conclusion: "success" },
-  failed: { status: "completed", conclusion: "failure" },
-  "timed-out": { status: "completed", conclusion: "timed_out" },
-  superseded: { status: "completed", conclusion: "cancelled" },
-  blocked: { status: "completed", conclusion: "action_required" },
-  "under-way": { status: "in_progress", conclusion: null },
-} as const satisfies Record<Outcome, Pick<CheckText, "status" | "conclusion">>;
 
 /** What somebody may want to do about it, below the run on the commit that brought the artifact. */
 const buttons = {
@@ -193,24 +138,12 @@ const buttons = {
   superseded: [],
   blocked: checkActions("hold"),
   "under-way": checkActions("hold"),
-} as const satisfies Record<Outcome, CheckText["actions"]>;
+} as const satisfies Record<RolloutOutcome, CheckText["actions"]>;
 
-const worstFirst = [
-  "failed",
-  "timed-out",
-  "blocked",
-  "under-way",
-  "superseded",
-  "verified",
-] as const satisfies readonly Outcome[];
-
-const halted =
-  "**Next:** nothing else gets this artifact. Publish a newer one; or remove the cause and write `/retry` on its pull request, or run this check again.";
-
-function nextStep(outcome: Outcome, deadline: Date): string {
+function nextStep(outcome: RolloutOutcome, deadline: Date, after: string | null): string {
   switch (outcome) {
     case "verified":
-      return "**Next:** nothing to do here; what follows in the policy may have it now.";
+      return `**Next:** nothing to do here; ${after === null ? "what follows in the policy" : `the ring ${codeSpan(after)}`} may have it now.`;
     case "failed":
     case "timed-out":
       return halted;
@@ -223,40 +156,12 @@ function nextStep(outcome: Outcome, deadline: Date): string {
   }
 }
 
-const sourceNext = {
-  verified: "**Next:** nothing to do; what follows in the policy may have it now.",
-  failed: halted,
-  "timed-out": halted,
-  superseded: "**Next:** nothing to do; another revision took its place.",
-  blocked:
-    "**Next:** somebody has to remove what blocks it: the run on the GitOps commit says what.",
-  "under-way": "**Next:** nothing to do; Sluice is watching.",
-} as const satisfies Record<Outcome, string>;
-
-function ringRow({ service, ring }: Stream, { tag }: Artifact, counts: RolloutCounts) {
-  const bad = counts.failed + counts.blocked;
-  return [
-    codeSpan(service),
-    codeSpan(ring),
-    codeSpan(tag),
-    `${counts.healthy} of ${counts.total}`,
-    String(bad),
-    String(counts.underWay),
-  ];
+/** Nothing where the environment has no rings. */
+function inRing({ ring }: Stream): string {
+  return ring === "all" ? "" : ` in ring ${ring}`;
 }
 
-function nameOf({ assignment: { stream } }: SourceReport): string {
-  return `${stream.service}/${stream.ring}`;
-}
-
-const none: RolloutCounts = { total: 0, healthy: 0, failed: 0, blocked: 0, underWay: 0 };
-
-function add(one: RolloutCounts, other: RolloutCounts): RolloutCounts {
-  return {
-    total: one.total + other.total,
-    healthy: one.healthy + other.healthy,
-    failed: one.failed + other.failed,
-    blocked: one.blocked + other.blocked,
-    underWay: one.underWay + other.underWay,
-  };
+function ringAfter({ ring }: Stream, rings: readonly string[] = []): string | null {
+  const index = rings.indexOf(ring);
+  return index === -1 ? null : (rings[index + 1] ?? null);
 }

@@ -2,8 +2,8 @@ import type { Artifact } from "./artifact.ts";
 import { barOf } from "./bar.ts";
 import { checksQuestion } from "./gates/checks.ts";
 import type { Bar } from "./gates/gate-context.ts";
-import { healthQuestions } from "./gates/health.ts";
-import { ask, lookUp, orderOf } from "./inquiry.ts";
+import { liveHealth } from "./gates/health.ts";
+import { ask, orderOf } from "./inquiry.ts";
 import { verifications, type PlanContext } from "./plan-context.ts";
 import { listOptions, type Option } from "./plan-options.ts";
 import type { OpenPromotion } from "./plan-types.ts";
@@ -37,6 +37,9 @@ export function chooseArtifact(context: PlanContext): Choice {
 /**
  * The choice for a stream whose open promotion still moves something: it stays, unless a strictly newer artifact has
  * passed its own time gates, or the open one has failed or is held off. Frequent builds must not starve a stream.
+ *
+ * With `supersede: queue` it stays until it is over, whatever comes; one that has failed can never be merged, and would
+ * keep the stream shut for good, so that it gives way all the same.
  */
 export function chooseOverOpen(context: PlanContext, open: OpenPromotion): Choice {
   const { options } = listOptions(context);
@@ -47,6 +50,8 @@ export function chooseOverOpen(context: PlanContext, open: OpenPromotion): Choic
     );
   });
   const failed = hasFailed(context, open.artifact);
+  if (context.environment.supersede === "queue" && !failed)
+    return { kind: "artifact", artifact: open.artifact, ripens: [] };
   const ready = failed
     ? newer
     : newer.filter((option) => isRipe(context, option) && checksPassed(context, option.artifact));
@@ -123,8 +128,9 @@ function hasFailed(context: PlanContext, artifact: Artifact): boolean {
 }
 
 function isUnhealthy(context: PlanContext, artifact: Artifact): boolean {
-  return healthQuestions({ artifact, upstream: verifications(context, artifact) }).some(
-    (question) => lookUp(context.inquiry.answers, question)?.health.kind === "unhealthy",
+  const upstream = verifications(context, artifact);
+  return liveHealth({ artifact, upstream, answers: context.inquiry.answers }).some(
+    ({ kind }) => kind === "unhealthy",
   );
 }
 

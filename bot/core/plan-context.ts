@@ -119,6 +119,7 @@ export function upstreamsOf(
   const before: Upstream[] = [];
   for (const environment of input.policy.environments) {
     const rings: Upstream[] = [];
+    const maxFailures = new Map(environment.rings.map((ring) => [ring.name, ring.maxFailures]));
     for (const ring of environment.rings) {
       const key = `${environment.name}/${service}/${ring.name}`;
       result.set(key, [...before, ...rings]);
@@ -127,12 +128,14 @@ export function upstreamsOf(
         kind: "ring",
         name: `${environment.name}/${ring.name}`,
         streams: state === undefined ? [] : [state],
+        maxFailures,
       });
     }
     before.push({
       kind: "environment",
       name: environment.name,
       streams: rings.flatMap((ring) => ring.streams),
+      maxFailures,
     });
   }
   return result;

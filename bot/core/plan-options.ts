@@ -103,7 +103,9 @@ function consider(context: PlanContext): readonly Artifact[] {
       context.service.match.test(artifact.tag) &&
       verifications(context, artifact).every(
         ({ verification }) =>
-          verification.kind === "verified" || verification.kind === "no-targets",
+          verification.kind === "verified" ||
+          verification.kind === "no-targets" ||
+          verification.kind === "nothing-moves",
       ),
   );
 }

@@ -1,5 +1,6 @@
 import type { Artifact } from "./artifact.ts";
 import { codeSpan, prose } from "./inert.ts";
+import type { RolloutCounts, RolloutOutcome } from "./rollout-outcome.ts";
 import type { RolloutProgress, TargetProgress } from "./stream-rollout.ts";
 import type { Stream } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
@@ -11,31 +12,21 @@ export type RolloutReport = {
     readonly stream: Stream;
     readonly artifact: Artifact;
     readonly commit: string;
+    /** The environment's rings that the artifact has to pass, in order. */
+    readonly rings?: readonly string[] | undefined;
   };
   readonly progress: Pick<RolloutProgress, "targets" | "counts" | "trouble" | "deadline">;
   /** Null while it is under way. */
   readonly verdict: Verdict | null;
 };
 
-export type RolloutCounts = RolloutProgress["counts"];
-
-/** Without a verdict it is under way, unless nothing can go on without a person. */
-export function rolloutOutcome(
-  result: Verdict["result"] | null,
-  counts: RolloutCounts,
-): Verdict["result"] | "blocked" | "under-way" {
-  if (result !== null) return result;
-  return counts.blocked > 0 && counts.underWay === 0 ? "blocked" : "under-way";
-}
-
 /** In a few words: `healthy for all 12 tenants`. */
-export function describeState(
-  outcome: ReturnType<typeof rolloutOutcome>,
-  counts: RolloutCounts,
-): string {
+export function describeState(outcome: RolloutOutcome, counts: RolloutCounts): string {
   const all = count(counts.total, "tenant");
   switch (outcome) {
     case "verified":
+      if (counts.healthy < counts.total)
+        return `healthy for ${counts.healthy} of ${all}, the ring bears the rest`;
       return counts.total === 1 ? "healthy" : `healthy for all ${all}`;
     case "failed":
       return `failed for ${Math.max(1, counts.failed + counts.blocked)} of ${all}`;

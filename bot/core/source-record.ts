@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import type { SourceReport } from "./check-run-environment.ts";
+import type { SourceReport } from "./check-run-source.ts";
 import { byteLength } from "./inert.ts";
 import { parseMachineBlock, renderMachineBlock } from "./machine-block.ts";
 
@@ -20,6 +20,7 @@ const reportSchema = z.object({
       revision: z.string().nullable(),
     }),
     commit: z.string(),
+    rings: z.array(z.string()).optional(),
   }),
   result: z.enum(["verified", "failed", "timed-out", "superseded"]).nullable(),
   counts: z.object({

@@ -30,6 +30,10 @@ export type RolloutAssignment = {
   /** Name of the Argo CD instance. */
   readonly instance: string;
   readonly onFailure: "halt" | "rollback";
+  /** Targets that may fail without the ring having failed; none where it is not stated. */
+  readonly maxFailures?: number;
+  /** The environment's rings in which the service has targets that move, in order; none known where not stated. */
+  readonly rings?: readonly string[];
   /** Where the check run is mirrored. */
   readonly source: { readonly repository: string; readonly revision: string } | null;
 };
@@ -94,10 +98,10 @@ export function progressOf(
 }
 
 /**
- * The verdict of a whole stream, null while it is open. A failure counts at once, so that the line stops; verified are
- * all or none; out of time is whatever is not over at the deadline. A target that is just proving that it stays
- * healthy is given the moment that this takes. Out of time while nothing can be learned is uncertain: the world has not
- * said no.
+ * The verdict of a whole stream, null while it is open. A failure counts at once, so that the line stops, unless the
+ * ring bears it; verified are all but as many as it bears, and one at least; out of time is whatever is not over at the
+ * deadline. A target that is just proving that it stays healthy is given the moment that this takes. Out of time while
+ * nothing can be learned is uncertain: the world has not said no.
  */
 export function judgeStream(
   assignment: RolloutAssignment,
@@ -120,21 +124,32 @@ export function judgeStream(
       "failed",
       `There is no target in ${environment}/${ring}: add a values file, or correct the pattern in the policy.`,
     );
+  const bearable = Math.min(assignment.maxFailures ?? 0, counts.total - 1);
   const failed = targets.filter(({ state }) => state === "failed");
-  if (failed.length > 0) return verdict("failed", sentenceOf(failed, counts.total, "failed"));
+  if (failed.length > bearable)
+    return verdict("failed", sentenceOf(failed, counts.total, "failed"));
   const superseded = targets.filter(({ state }) => state === "superseded");
   if (superseded.length > 0)
     return verdict(
       "superseded",
       sentenceOf(superseded, counts.total, "moved on to something else"),
     );
-  if (counts.healthy === counts.total)
-    return verdict("verified", `${artifact.tag} is healthy in ${nameOrCount(targets)}.`);
+  const wrong = targets.filter(({ state }) => state !== "healthy");
+  const well = (): Verdict => {
+    const there = nameOrCount(targets.filter(({ state }) => state === "healthy"));
+    const healthy = `${artifact.tag} is healthy in ${there}`;
+    if (wrong.length === 0) return verdict("verified", `${healthy}.`);
+    const borne = `${nameOrCount(wrong)} failed, and the ring bears ${bearable} (maxFailures)`;
+    const failures = wrong.map(({ tenant }) => tenant);
+    return { ...verdict("verified", `${healthy}; ${borne}.`), failures };
+  };
+  if (wrong.length === failed.length) return well();
   if (now < progress.deadline) return null;
   const open = targets.filter(({ state }) => !isFinal(state));
   const settling = open.every(({ state }) => state === "settling") && trouble === null;
   const over = now.getTime() - progress.deadline.getTime() > leastTimeMs;
   if (settling && !over) return null;
+  if (trouble === null && wrong.length <= bearable) return well();
   const spent = describeDuration(assignment.timeoutMs);
   const sentence = sentenceOf(open, counts.total, `did not become healthy within ${spent}`);
   if (trouble === null) return verdict("timed-out", sentence);

@@ -13,7 +13,17 @@ export type Verdict = {
   readonly sentence: string;
   /** Out of time while nothing could be learned: it counts, is looked at again, and corrected by itself. */
   readonly uncertain?: boolean | undefined;
+  /** Of `tenants`: those that failed in a verified rollout, because the ring's `maxFailures` bears them. */
+  readonly failures?: readonly string[] | undefined;
 };
+
+/** Did this tenant, which was judged, end well? */
+export function endedWell(
+  { result, failures }: Pick<Verdict, "result" | "failures">,
+  tenant: string,
+): boolean {
+  return result === "verified" && failures?.includes(tenant) !== true;
+}
 
 /** The rollout goes on, or starts again where Git still wants the artifact: another verdict follows. */
 export function isOpen(verdict: Pick<Verdict, "result" | "uncertain">): boolean {

@@ -5,9 +5,8 @@ import {
   parseVerdictRecord,
   renderEnvironmentCheck,
   renderRefusalCheck,
-  renderSourceCheck,
-  type SourceReport,
 } from "#core/check-run-environment.ts";
+import { renderSourceCheck, type SourceReport } from "#core/check-run-source.ts";
 import type { RolloutReport } from "#core/rollout-report.ts";
 import { progressOf, type TargetProgress } from "#core/stream-rollout.ts";
 import type { Verdict } from "#core/verdict.ts";

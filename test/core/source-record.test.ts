@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import type { SourceReport } from "#core/check-run-environment.ts";
+import type { SourceReport } from "#core/check-run-source.ts";
 import { parseSourceRecord, renderSourceRecord } from "#core/source-record.ts";
 
 import { aStream, anArtifact } from "../builders.ts";

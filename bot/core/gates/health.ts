@@ -1,6 +1,6 @@
 import type { GateResult } from "../gate.ts";
 import { lookUp } from "../inquiry.ts";
-import type { Answer, HealthState, Question } from "../plan-types.ts";
+import type { HealthState, Question } from "../plan-types.ts";
 import { stillHolds } from "../verification.ts";
 import { listNames } from "../words.ts";
 import type { Gate, GateContext } from "./gate-context.ts";
@@ -26,6 +26,7 @@ function judgeVerification(
   const tag = context.artifact.tag;
   switch (verification.kind) {
     case "verified":
+    case "nothing-moves":
       return null;
     case "no-targets":
       return {
@@ -74,7 +75,7 @@ function judgeLive(context: GateContext): GateResult | readonly Question[] {
   const questions = healthQuestions(context);
   const open = questions.filter((question) => lookUp(answers, question) === null);
   if (open.length > 0) return open;
-  const states = questions.flatMap((question) => healthOf(answers, question));
+  const states = liveHealth(context);
   const unhealthy = states.find((state) => state.kind === "unhealthy");
   if (unhealthy !== undefined) {
     return {
@@ -95,7 +96,52 @@ function judgeLive(context: GateContext): GateResult | readonly Question[] {
     );
   }
   const names = upstream.map(({ name }) => name);
-  return say("passed", "healthy", `Verified and healthy in ${listNames(names)}.`);
+  return say(
+    "passed",
+    "healthy",
+    `Verified and healthy in ${listNames(names)}${borneIn(context)}.`,
+  );
+}
+
+/** Who failed and does not count is named: nobody should have to look for it. */
+function borneIn({ upstream }: GateContext): string {
+  const borne = new Set(
+    upstream.flatMap(({ verification }) =>
+      verification.kind === "verified" ? (verification.failures ?? []) : [],
+    ),
+  );
+  if (borne.size === 0) return "";
+  return `, but for ${listNames([...borne])}, which failed and which maxFailures of the ring bears`;
+}
+
+/** What is known of the health of everything before, as far as the rings do not bear it. */
+export function liveHealth(
+  context: Pick<GateContext, "artifact" | "upstream" | "answers">,
+): readonly HealthState[] {
+  return context.upstream.flatMap((upstream) =>
+    healthQuestions({ ...context, upstream: [upstream] }).flatMap((question) => {
+      const answer = lookUp(context.answers, question);
+      return answer === null ? [] : [bear(upstream, question.stream.ring, answer.health)];
+    }),
+  );
+}
+
+/** As many as may fail in a ring may be unhealthy there, those that have failed counted in; never all of them. */
+function bear(
+  { maxFailures, streams, verification }: GateContext["upstream"][number],
+  ring: string,
+  health: HealthState,
+): HealthState {
+  const bearable = maxFailures?.get(ring) ?? 0;
+  if (health.kind !== "unhealthy" || bearable === 0) return health;
+  const failures = verification.kind === "verified" ? (verification.failures ?? []) : [];
+  const targets = streams.find((state) => state.stream.ring === ring)?.targets ?? [];
+  const names = new Set(targets.map(({ target }) => target.tenant));
+  const bad = new Set([...health.tenants, ...failures.filter((tenant) => names.has(tenant))]);
+  if (bad.size > bearable || bad.size >= names.size) return health;
+  return health.unknown === undefined
+    ? { kind: "healthy" }
+    : { kind: "unknown", sentence: health.unknown };
 }
 
 /** One for every stream before this one in which a target still holds the artifact. */
@@ -107,14 +153,6 @@ export function healthQuestions(
       .filter((state) => stillHolds(state, context.artifact))
       .map(({ stream }) => ({ kind: "health", stream, artifact: context.artifact }) as const),
   );
-}
-
-function healthOf(
-  answers: ReadonlyMap<string, Answer>,
-  question: Extract<Question, { kind: "health" }>,
-): readonly HealthState[] {
-  const answer = lookUp(answers, question);
-  return answer === null ? [] : [answer.health];
 }
 
 function howItEnded(result: string): string {

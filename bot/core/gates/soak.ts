@@ -18,7 +18,9 @@ export function soakOver(
   context: Pick<GateContext, "environment" | "ring" | "upstream">,
 ): { readonly at: Date; readonly forMs: number } | null {
   const { environment, ring, upstream } = context;
-  const rings = upstream.filter(({ kind }) => kind === "ring");
+  const rings = upstream.filter(
+    ({ kind, verification }) => kind === "ring" && verification.kind !== "nothing-moves",
+  );
   const environments = upstream.filter(({ kind }) => kind === "environment");
   const soaks = [
     { forMs: environmentSoak(environment), after: environments.length > 0 ? environments : rings },
@@ -27,7 +29,7 @@ export function soakOver(
   let over = { at: new Date(0), forMs: 0 };
   for (const { forMs, after } of soaks) {
     for (const { verification } of after) {
-      if (verification.kind === "no-targets") continue;
+      if (verification.kind === "no-targets" || verification.kind === "nothing-moves") continue;
       if (verification.kind !== "verified") return null;
       const at = new Date(verification.since.getTime() + forMs);
       if (forMs > 0 && at > over.at) over = { at, forMs };
