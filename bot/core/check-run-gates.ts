@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import type { Approval } from "./approval.ts";
+import { checkActions } from "./check-action.ts";
 import { fitSummary, fitText, renderTable, type CheckText } from "./check-run.ts";
 import type { GateResult } from "./gate.ts";
 import { codeSpan, prose, titleLine } from "./inert.ts";
@@ -57,6 +58,7 @@ export function renderGatesCheck(report: GatesReport): CheckText {
         approvals: report.approvals,
       }),
     ),
+    actions: report.holds.length === 0 ? checkActions("hold") : [],
   };
 }
 
@@ -144,10 +146,10 @@ function tableOf({ gates }: GatesReport): string {
   return renderTable(["Gate", "State", "Why", "Until"], rows);
 }
 
-function nextStep({ state, merge, consents }: GatesReport): string {
+function nextStep({ state, side, merge, consents }: GatesReport): string {
   switch (state) {
     case "ready":
-      return merge === "auto" || consents.length > 0
+      return merge === "auto" || consents.length > 0 || side === "rollback"
         ? "**Next:** Sluice merges it."
         : "**Next:** merge it, or write `/promote`.";
     case "waiting":
@@ -161,11 +163,10 @@ function nextStep({ state, merge, consents }: GatesReport): string {
   }
 }
 
-function consentsOf({ consents }: GatesReport): string {
+function consentsOf({ side, consents }: GatesReport): string {
   if (consents.length === 0) return "";
-  const lines = consents.map(
-    ({ by, at }) => `- ${codeSpan(by, 60)} wrote \`/promote\` at ${formatMoment(at)}`,
-  );
+  const did = side === null ? "wrote `/promote`" : "asked for it";
+  const lines = consents.map(({ by, at }) => `- ${codeSpan(by, 60)} ${did} at ${formatMoment(at)}`);
   return ["### Consents to this head", "", ...lines].join("\n");
 }
 
@@ -179,7 +180,7 @@ function approvalsOf({ approvals }: GatesReport): string {
 }
 
 function stayingOf({ targets }: GatesReport): string {
-  const staying = targets.filter(({ outcome }) => outcome === "refused" || outcome === "kept");
+  const staying = targets.filter(({ outcome }) => ["refused", "kept", "stays"].includes(outcome));
   if (staying.length === 0) return "";
   const lines = staying.map(
     ({ target, sentence }) =>

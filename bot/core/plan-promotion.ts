@@ -55,8 +55,7 @@ export function present(
     targets: planned.targets,
     gates: results,
     ...status,
-    // Nothing is merged by a plan that still has questions.
-    merge: status.state === "ready" && mayMerge && inquiry.open.size === 0,
+    merge: status.state === "ready" && mayMerge,
     open,
     holds,
   };

@@ -1,27 +1,62 @@
-import type { Artifact } from "./artifact.ts";
+import { sameArtifact, type Artifact } from "./artifact.ts";
 import { chooseArtifact, chooseOverOpen, type Choice } from "./choose-artifact.ts";
 import { awaitingVerdict, type PlanContext } from "./plan-context.ts";
 import { present } from "./plan-promotion.ts";
 import { planTargets } from "./plan-targets.ts";
 import type { PlannedPromotion, StreamPlan } from "./plan-types.ts";
+import { planSides } from "./side-promotion.ts";
+
+type Promotion = Extract<PlannedPromotion, { kind: "promote" }>;
 
 /** What should happen to one stream. */
 export function planStream(context: PlanContext): StreamPlan {
   const rollouts = awaitingVerdict(context.state);
   const choice = choose(context);
-  const promotion = promote(context, choice, rollouts.length > 0);
+  const outstanding = rollouts.length > 0;
+  const planned = planSides(context, promote(context, choice, outstanding), outstanding);
+  const { noWayBack } = planned;
+  const promotion = settled(context, planned.own);
+  const sides = planned.sides.map((side) => ({
+    ...side,
+    promotion: settled(context, side.promotion),
+  }));
+  const promotions = [promotion, ...sides.map((side) => side.promotion)];
   return {
     stream: context.state.stream,
     promotion,
     rollouts,
-    wakeAt: earliest(context, promotion, choice),
+    sides,
+    noWayBack,
+    wakeAt: earliest(context, promotions, choice),
   };
+}
+
+/** Nothing is merged by a plan that still has questions, whichever of its parts asks. */
+function settled(context: PlanContext, preliminary: PlannedPromotion): PlannedPromotion {
+  const { inquiry } = context;
+  const promotion = withStaying(context, preliminary);
+  if (promotion.kind !== "promote" || inquiry.open.size === 0) return promotion;
+  return { ...promotion, merge: false };
+}
+
+/** Who does not move with the ring is named wherever the ring is. */
+function withStaying(
+  { state: { staying = [] } }: PlanContext,
+  promotion: PlannedPromotion,
+): PlannedPromotion {
+  if (promotion.kind !== "promote" || staying.length === 0) return promotion;
+  const named = staying.map(({ target, stays }) => {
+    return { target, outcome: "stays", sentence: stays?.sentence ?? null } as const;
+  });
+  return { ...promotion, targets: [...promotion.targets, ...named] };
 }
 
 function choose(context: PlanContext): Choice {
   const { state, holds } = context;
   if (state.targets.length === 0) {
-    return none("no-targets", "No values file makes a target of this stream.");
+    return (state.staying ?? []).length > 0
+      ? none("all-stay", "Every tenant of this ring is pinned or excluded, so nothing moves here.")
+      : none("no-targets", "No values file makes a target of this stream.");
   }
   if (context.current.length === 0) {
     return none(
@@ -50,12 +85,13 @@ function promote(context: PlanContext, choice: Choice, outstanding: boolean): Pl
   const { open } = context.state;
   if (choice.kind === "artifact") {
     const targets = planTargets(context, choice.artifact);
-    if (targets.moving.length > 0) return present(context, choice.artifact, targets, outstanding);
+    if (targets.moving.length > 0)
+      return replacing(context, present(context, choice.artifact, targets, outstanding));
     return nothing(context, "already-there", alreadyThere(choice.artifact));
   }
   if (choice.kind === "none") {
     const overtaken =
-      open !== null && !keepsOpen.has(choice.reason) && choice.reason !== "no-targets";
+      open !== null && !keepsOpen.has(choice.reason) && !saysWhy.has(choice.reason);
     return overtaken
       ? nothing(context, "already-there", alreadyThere(open.artifact))
       : nothing(context, choice.reason, choice.sentence);
@@ -66,8 +102,20 @@ function promote(context: PlanContext, choice: Choice, outstanding: boolean): Pl
   return { kind: "refused", artifact, reason: bar.reason, sentence: bar.sentence + remedy };
 }
 
+/** Where each artifact is to have a pull request of its own, the open one is not taken over. */
+function replacing({ environment }: PlanContext, promotion: Promotion): Promotion {
+  const { open, artifact } = promotion;
+  if (environment.supersede !== "replace" || open === null || open.ownership === "person")
+    return promotion;
+  return sameArtifact(open.artifact, artifact)
+    ? promotion
+    : { ...promotion, open: null, replaces: open };
+}
+
 /** Reasons that do not say whether an open promotion still moves something. */
 const keepsOpen = new Set(["not-known-yet", "no-readable-target"]);
+/** Reasons that say themselves why an open promotion moves nothing any more. */
+const saysWhy = new Set(["no-targets", "all-stay"]);
 
 /** Closes our own pull request, never a person's. */
 function nothing({ state }: PlanContext, reason: string, sentence: string): PlannedPromotion {
@@ -81,8 +129,12 @@ function alreadyThere({ tag }: Artifact): string {
 }
 
 /** The next moment at which the plan changes by itself. */
-function earliest({ now }: PlanContext, promotion: PlannedPromotion, choice: Choice): Date | null {
-  const gates = promotion.kind === "promote" ? promotion.gates : [];
+function earliest(
+  { now }: PlanContext,
+  promotions: readonly PlannedPromotion[],
+  choice: Choice,
+): Date | null {
+  const gates = promotions.flatMap((one) => (one.kind === "promote" ? one.gates : []));
   const moments = [
     ...gates.flatMap(({ until, again }) => [until, again].filter((at) => at !== undefined)),
     ...(choice.kind === "artifact" ? choice.ripens : []),

@@ -12,9 +12,17 @@ export type PlannedTargets = {
   readonly relations: readonly { readonly from: Artifact; readonly order: Order | null }[];
 };
 
-/** What happens to each target of the stream when this artifact comes: target by target, never backwards. */
-export function planTargets(context: PlanContext, artifact: Artifact): PlannedTargets {
-  const relations = context.current.map((from) => ({
+/**
+ * What happens to each target of the stream when this artifact comes: target by target, never backwards.
+ *
+ * @param only the tenants that are meant; null: all.
+ */
+export function planTargets(
+  context: PlanContext,
+  artifact: Artifact,
+  only: ReadonlySet<string> | null = null,
+): PlannedTargets {
+  const relations = heldBy(context, only).map((from) => ({
     from,
     order: orderOf(context.inquiry, context.service.name, from, artifact),
   }));
@@ -23,24 +31,45 @@ export function planTargets(context: PlanContext, artifact: Artifact): PlannedTa
   );
   const targets: PlannedTarget[] = [];
   const moving: string[] = [];
-  const held = new Map<string, { artifact: Artifact; times: number }>();
+  const leaving: Artifact[] = [];
   const open = new Set(context.state.open?.tenants);
   for (const { target, desired } of context.state.targets) {
     if (desired.kind === "refused") {
       targets.push({ target, outcome: "refused", sentence: desired.refusal.sentence });
       continue;
     }
-    const key = artifactKey(desired.artifact);
-    const fate = fates.get(key) ?? keptUnknown;
+    if (only?.has(target.tenant) === false) {
+      targets.push({ target, ...notMeant(desired.artifact, artifact) });
+      continue;
+    }
+    const fate = fates.get(artifactKey(desired.artifact)) ?? keptUnknown;
     // Until the order is known, an open promotion is taken to move what its commit moves.
     const outcome = fate === keptUnknown && open.has(target.tenant) ? "move" : fate.outcome;
     targets.push({ target, outcome, sentence: outcome === "move" ? null : fate.sentence });
     if (outcome !== "move") continue;
     moving.push(target.tenant);
-    const times = (held.get(key)?.times ?? 0) + 1;
-    held.set(key, { artifact: desired.artifact, times });
+    leaving.push(desired.artifact);
   }
-  return { targets, moving, from: mostCommon(held), relations };
+  return { targets, moving, from: mostCommon(leaving), relations };
+}
+
+/** What happens to a target that a promotion is not about. */
+export function notMeant(held: Artifact, to: Artifact): Fate {
+  return sameArtifact(held, to)
+    ? { outcome: "already", sentence: null }
+    : { outcome: "kept", sentence: `Holds ${held.tag}, and is not part of this promotion.` };
+}
+
+function heldBy(
+  { current, state }: PlanContext,
+  only: ReadonlySet<string> | null,
+): readonly Artifact[] {
+  if (only === null) return current;
+  const keys = new Set<string>();
+  for (const { target, desired } of state.targets)
+    if (desired.kind === "artifact" && only.has(target.tenant))
+      keys.add(artifactKey(desired.artifact));
+  return current.filter((artifact) => keys.has(artifactKey(artifact)));
 }
 
 type Fate = Pick<PlannedTarget, "outcome" | "sentence">;
@@ -72,9 +101,13 @@ function fateOf(context: PlanContext, from: Artifact, to: Artifact, order: Order
   }
 }
 
-function mostCommon(
-  held: ReadonlyMap<string, { artifact: Artifact; times: number }>,
-): Artifact | null {
+/** What most of them are; null where that has no name. */
+export function mostCommon(artifacts: readonly Artifact[]): Artifact | null {
+  const held = new Map<string, { artifact: Artifact; times: number }>();
+  for (const artifact of artifacts) {
+    const key = artifactKey(artifact);
+    held.set(key, { artifact, times: (held.get(key)?.times ?? 0) + 1 });
+  }
   let most: { artifact: Artifact; times: number } | null = null;
   for (const entry of held.values()) {
     const more = most === null || entry.times > most.times;

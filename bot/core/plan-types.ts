@@ -4,6 +4,7 @@ import type { Freeze } from "./freeze.ts";
 import { gateQuestionKey, type GateAnswer, type GateQuestion } from "./gate-question.ts";
 import type { GateResult } from "./gate.ts";
 import type { Policy } from "./policy.ts";
+import type { SideKind } from "./side-kind.ts";
 import { streamKey, type Stream, type Target, type TargetState } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -26,7 +27,10 @@ export type PlanInput = {
 /** One stream as it was observed. */
 export type StreamState = {
   readonly stream: Stream;
+  /** Those that move with their ring. */
   readonly targets: readonly TargetState[];
+  /** Pinned and excluded ones: nothing moves them, and nothing waits for them. */
+  readonly staying?: readonly TargetState[];
   /**
    * What the readable targets hold, grouped by artifact, each with the commit that brought it there. A group has its
    * verdict when `verdicts` has one of the same artifact AND the same commit: a revert brings an artifact back that was
@@ -40,7 +44,22 @@ export type StreamState = {
   readonly open: OpenPromotion | null;
   readonly holds: readonly Hold[];
   readonly vetoes: readonly Veto[];
+  /** Open promotions beside the stream's own one. */
+  readonly sides?: readonly OpenSide[];
+  /** Rollbacks of this stream that are over. */
+  readonly pastRollbacks?: readonly PastRollback[];
 };
+
+/** An open promotion beside the stream's own one. */
+export type OpenSide = {
+  readonly kind: SideKind;
+  readonly open: OpenPromotion;
+  /** Tenants that hold something else than what its commit replaced: they have moved on since. */
+  readonly overtaken: readonly string[];
+};
+
+/** Merged or closed; `mergeRevision` is null where it was closed. */
+export type PastRollback = { readonly openedAt: Date; readonly mergeRevision: string | null };
 
 /** One artifact that Git wants in a stream, and the commit that brought it. */
 export type DesiredArtifact = {
@@ -151,7 +170,14 @@ export type CheckState = {
 
 export type HealthState =
   | { readonly kind: "healthy" }
-  | { readonly kind: "unhealthy"; readonly tenants: readonly string[]; readonly sentence: string }
+  | {
+      readonly kind: "unhealthy";
+      /** Every one that is. */
+      readonly tenants: readonly string[];
+      readonly sentence: string;
+      /** What could not be learned besides, in a sentence. */
+      readonly unknown?: string;
+    }
   | { readonly kind: "unknown"; readonly sentence: string };
 
 /** What should happen to each stream; nothing is done yet. */
@@ -166,9 +192,28 @@ export type StreamPlan = {
   readonly promotion: PlannedPromotion;
   /** What Git wants here without a verdict for it: each needs a rollout. */
   readonly rollouts: readonly DesiredArtifact[];
+  /** Beside the stream's own promotion; rollbacks go before everything else. */
+  readonly sides: readonly PlannedSide[];
+  /** A failure that the policy would have rolled back, had there been anything to go back to. */
+  readonly noWayBack: NoWayBack | null;
   /** The next moment at which this plan changes by itself. */
   readonly wakeAt: Date | null;
 };
+
+/** One promotion beside the stream's own one: to open, to wait on, to merge or to close. */
+export type PlannedSide = {
+  readonly kind: SideKind;
+  /** Its open pull request; null: it is to be opened. */
+  readonly number: number | null;
+  /** Login of the person who asked for it; null: the policy did. */
+  readonly requestedBy: string | null;
+  /** For a rollback by the policy: what failed. */
+  readonly failed: DesiredArtifact | null;
+  readonly promotion: PlannedPromotion;
+};
+
+/** Why a failure is not rolled back although the policy says so. */
+export type NoWayBack = { readonly failed: DesiredArtifact; readonly sentence: string };
 
 export type PlannedPromotion =
   /** Nothing should move, and why. An open pull request named in `close` is closed with the sentence. */
@@ -204,18 +249,20 @@ export type PlannedPromotion =
       readonly merge: boolean;
       /** The pull request to adopt, null to open one. */
       readonly open: OpenPromotion | null;
+      /** `supersede: replace`: the pull request of an older artifact, to be closed before this one is opened. */
+      readonly replaces?: OpenPromotion;
       /** Holds on the stream: they stop the merge, and say so on the pull request. */
       readonly holds: readonly Hold[];
     };
 
 /**
- * Every target of the stream appears exactly once.
+ * Every target of the stream appears exactly once. `stays`: it is pinned or excluded.
  *
  * `kept`: it stays where it is, because it holds something newer, or because the artifact would change nothing there.
  */
 export type PlannedTarget = {
   readonly target: Target;
-  readonly outcome: "move" | "already" | "kept" | "refused";
+  readonly outcome: "move" | "already" | "kept" | "refused" | "stays";
   readonly sentence: string | null;
 };
 

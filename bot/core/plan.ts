@@ -6,6 +6,7 @@ import { findEnvironment, findService, type RingPolicy } from "./policy.ts";
 import { shareApplications } from "./share-applications.ts";
 import { streamKey } from "./target.ts";
 import type { Upstream } from "./verification.ts";
+import { waitForRollbacks } from "./wait-for-rollback.ts";
 
 /**
  * What should happen, computed from what is so: nothing is done here, and the same input gives the same plan. The plan
@@ -50,7 +51,7 @@ export function makePlan(input: PlanInput): Plan {
     for (const [key, question] of inquiry.open) questions.set(key, question);
   }
   return {
-    streams: shareApplications(input.policy, input.streams, streams),
+    streams: shareApplications(input.policy, input.streams, waitForRollbacks(streams)),
     questions: [...questions.values()],
   };
 }

@@ -29,12 +29,15 @@ export function renderBody(promotion: PromotionDescription): string {
   return `${cutChars(text, mostBody - block.length - 3)}\n\n${block}`;
 }
 
-function renderChange({ stream, artifact, from, source, web }: PromotionDescription): string {
+function renderChange(promotion: PromotionDescription): string {
+  const { stream, artifact, from, source, web, side } = promotion;
   const service = codeSpan(stream.service);
+  const verb = side === "rollback" ? "Takes" : "Moves";
+  const back = side === "rollback" ? "back " : "";
   const change =
     from === null
       ? `Brings ${codeSpan(artifact.tag)} of ${service} into ${codeSpan(stream.environment)}.`
-      : `Moves ${service} in ${codeSpan(stream.environment)} from ${codeSpan(from.tag)} to ${codeSpan(artifact.tag)}.`;
+      : `${verb} ${service} in ${codeSpan(stream.environment)} ${back}from ${codeSpan(from.tag)} to ${codeSpan(artifact.tag)}.`;
   const link = compareLink(source, from, artifact, web ?? "https://github.com");
   const rows = [
     ["Image", codeSpan(artifact.repository)],
@@ -44,7 +47,24 @@ function renderChange({ stream, artifact, from, source, web }: PromotionDescript
     ...(link === null ? [] : [["Changes", link]]),
   ];
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`);
-  return [change, "", "| | |", "|---|---|", ...table].join("\n");
+  return [change + renderReason(promotion), "", "| | |", "|---|---|", ...table].join("\n");
+}
+
+/** Why it is there beside the stream's own promotion. */
+function renderReason({ side, requestedBy }: PromotionDescription): string {
+  const who = requestedBy === null ? null : codeSpan(requestedBy, 60);
+  switch (side) {
+    case null:
+      return "";
+    case "rollback":
+      return who === null
+        ? " The rollout of what stands there failed, and the policy says `onFailure: rollback`."
+        : ` ${who} asked for it.`;
+    case "catch-up":
+      return " The rest of the ring holds it and was verified on it; these tenants were behind.";
+    case "subset":
+      return who === null ? "" : ` ${who} asked for it.`;
+  }
 }
 
 /** Only where both revisions are known, or named by their tags; both are hexadecimal, so nothing can be smuggled in. */
@@ -65,8 +85,10 @@ function revisionOf({ revision, tag }: Artifact): string | null {
   return revision !== null && isRevision(revision) ? revision : revisionInTag(tag);
 }
 
-function renderNext({ merge, stream }: PromotionDescription): string {
+function renderNext({ merge, stream, side }: PromotionDescription): string {
   const ring = stream.ring === "all" ? "" : ` (ring ${codeSpan(stream.ring)})`;
+  if (side === "rollback")
+    return `**Next:** Sluice merges this at once: a rollback waits for no gate, only for a strict freeze or for what GitHub demands. Afterwards nothing is promoted into ${codeSpan(stream.environment)} by itself until somebody writes \`/resume\`.`;
   return merge === "auto"
     ? `**Next:** Sluice merges this once every gate has passed; Argo CD then deploys it to ${codeSpan(stream.environment)}${ring}, and Sluice reports how that ended.`
     : `**Next:** once every gate has passed, merge this, or write \`/promote\` and Sluice does. Argo CD then deploys it to ${codeSpan(stream.environment)}${ring}, and Sluice reports how that ended.`;
@@ -120,13 +142,16 @@ function renderTenants(tenants: readonly string[]): string {
   return ["<details>", summary, "", ...lines, "", "</details>"].join("\n");
 }
 
-function renderHelp({ stream }: PromotionDescription): string {
+function renderHelp({ stream, side }: PromotionDescription): string {
+  const lasts = side === null || side === "catch-up";
   return [
     "<details>",
     "<summary>How to stop it, or to take it back</summary>",
     "",
-    `- **To keep it out:** close this pull request without merging it. What it brings, and whatever is not newer, then stays out of ${codeSpan(stream.environment)} until somebody writes \`/resume\` here.`,
-    "- **To take it back after the merge:** revert the merge commit, with GitHub's own button. Argo CD goes back to what ran before, and Sluice promotes nothing here until somebody writes `/resume`.",
+    lasts
+      ? `- **To keep it out:** close this pull request without merging it. What it brings, and whatever is not newer, then stays out of ${codeSpan(stream.environment)} until somebody writes \`/resume\` here.`
+      : "- **To keep it out:** close this pull request without merging it.",
+    "- **To take it back after the merge:** write `/rollback` here, or revert the merge commit with GitHub's own button. What ran before runs again, and Sluice promotes nothing here until somebody writes `/resume`.",
     "- **To change it:** push to this branch. Sluice then leaves it to you: it neither pushes to it again nor merges it.",
     "- `/help` lists what Sluice understands.",
     "",

@@ -15,7 +15,7 @@ export type PromotionDescription = {
   readonly from: Artifact | null;
   /** Those that move. */
   readonly tenants: readonly string[];
-  /** Those whose values files Sluice does not touch, each with the reason. */
+  /** Those that are pinned or excluded, or whose values files Sluice does not touch, each with the reason. */
   readonly untouched?: readonly { readonly tenant: string; readonly sentence: string }[];
   readonly gates: readonly GateResult[];
   readonly holds: readonly Hold[];

@@ -1,11 +1,12 @@
-import type { StreamPlan, StreamState } from "./plan-types.ts";
+import type { PlannedPromotion, StreamPlan, StreamState } from "./plan-types.ts";
 import type { Policy } from "./policy.ts";
 import { streamKey, type Target } from "./target.ts";
 
 /**
  * Two services in one Argo CD application move one after the other: what fails there could not be told
  * apart otherwise. A merge waits while another service's rollout is under way in an application that it touches; of
- * several that could merge at once, the pull request that was opened first goes first, so that none is starved.
+ * several that could merge at once, the pull request that was opened first goes first, so that none is starved. A
+ * rollback waits for nobody.
  */
 export function shareApplications(
   policy: Policy,
@@ -16,15 +17,26 @@ export function shareApplications(
   const instances = new Map(policy.environments.map(({ name, argocd }) => [name, argocd]));
   const place = (target: Target) => `${instances.get(target.environment)}/${target.application}`;
   const taken = applicationsUnderWay(states, plans, place);
-  const turns = new Map<StreamPlan, StreamPlan>();
-  for (const plan of plans.filter(merges).toSorted(byAge)) {
-    const places = movingTargets(plan).map(place);
-    const { service } = plan.stream;
+  const turns = new Map<PlannedPromotion, PlannedPromotion>();
+  const merging = plans.flatMap(({ stream, promotion, sides }) =>
+    [promotion, ...sides.filter(({ kind }) => kind !== "rollback").map((one) => one.promotion)]
+      .filter(merges)
+      .map((one) => ({ service: stream.service, promotion: one })),
+  );
+  for (const { service, promotion } of merging.toSorted(byAge)) {
+    const places = movingTargets(promotion).map(place);
     const busy = places.find((one) => (taken.get(one) ?? service) !== service);
-    if (busy !== undefined) turns.set(plan, waitFor(plan, taken.get(busy) ?? ""));
+    if (busy !== undefined) turns.set(promotion, waitFor(promotion, taken.get(busy) ?? ""));
     else for (const one of places) taken.set(one, service);
   }
-  return plans.map((plan) => turns.get(plan) ?? plan);
+  return plans.map((plan) => ({
+    ...plan,
+    promotion: turns.get(plan.promotion) ?? plan.promotion,
+    sides: plan.sides.map((side) => ({
+      ...side,
+      promotion: turns.get(side.promotion) ?? side.promotion,
+    })),
+  }));
 }
 
 /** By application: the service whose rollout is under way there. */
@@ -45,26 +57,28 @@ function applicationsUnderWay(
   return taken;
 }
 
-function merges({ promotion }: StreamPlan): boolean {
+type Promotion = Extract<PlannedPromotion, { kind: "promote" }>;
+
+function merges(promotion: PlannedPromotion): promotion is Promotion {
   return promotion.kind === "promote" && promotion.merge;
 }
 
-function movingTargets({ promotion }: StreamPlan): readonly Target[] {
-  if (promotion.kind !== "promote") return [];
-  return promotion.targets.flatMap(({ target, outcome }) => (outcome === "move" ? [target] : []));
+function movingTargets({ targets }: Promotion): readonly Target[] {
+  return targets.flatMap(({ target, outcome }) => (outcome === "move" ? [target] : []));
 }
 
-function byAge(one: StreamPlan, other: StreamPlan): number {
+type Merging = { readonly promotion: Promotion };
+
+function byAge(one: Merging, other: Merging): number {
   const [first, second] = [numberOf(one), numberOf(other)];
   return first === second ? 0 : first - second;
 }
 
-function numberOf({ promotion }: StreamPlan): number {
-  return promotion.kind === "promote" ? (promotion.open?.number ?? Infinity) : Infinity;
+function numberOf({ promotion }: Merging): number {
+  return promotion.open?.number ?? Infinity;
 }
 
-function waitFor(plan: StreamPlan, service: string): StreamPlan {
-  if (plan.promotion.kind !== "promote") return plan;
+function waitFor(promotion: Promotion, service: string): PlannedPromotion {
   const sentence = `Waits for ${service}, which moves in the same Argo CD application: one after the other.`;
-  return { ...plan, promotion: { ...plan.promotion, state: "waiting", merge: false, sentence } };
+  return { ...promotion, state: "waiting", merge: false, sentence };
 }

@@ -2,6 +2,7 @@ import { parseResumeMarker } from "#core/comment.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import { parsePromotionBranch, streamBranch } from "#core/promotion-branch.ts";
 
+import { resumedOnDashboard } from "./keep-stops.ts";
 import type { ObservedPulls } from "./observe-pull-requests.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
@@ -47,7 +48,7 @@ async function recoverGroup(
   const newestFirst = [...lists.flat(), ...beside]
     .filter(({ updatedAt }) => updatedAt.getTime() >= since)
     .toSorted((one, other) => other.updatedAt.getTime() - one.updatedAt.getTime());
-  let latest: Date | null = null;
+  let latest = await resumedOnDashboard(context, environment, service);
   for (const { number, updatedAt } of newestFirst) {
     if (latest !== null && latest > updatedAt) break;
     for (const { author, body } of await conversation.comments(number)) {

@@ -12,6 +12,7 @@ import {
   anOpenPromotion,
   before,
 } from "../builders.ts";
+import { pastRollbacksIn, sidesIn } from "./side-situation.ts";
 
 /**
  * One stream in a line. Tenants and what they hold come first (`v1` for all, or `a:v1 b:v2`, `b:?` where the file cannot
@@ -25,6 +26,8 @@ import {
  * - `pr=v2`: an open promotion; `pr=v2!` with somebody else's commit on it
  * - `/promote`: consent to its head; `/promote-before`: consent to a head that it had before
  * - `/approve=qa`: a person approved that gate for its head
+ * - `from=v1`: what is held replaced v1 everywhere
+ * - `rollback=v1`, `catch-up=v2:b`, `subset=v2:a`, `was-rollback=v1`, `tried`: see `side-situation.ts`
  * - `hold`: by a person; `back`: moved backwards; `hold=v2`: the failure of v2; `veto=v2`: v2 closed by a person
  */
 export function parseStream(environment: string, line: string, ring = "all"): StreamState {
@@ -43,6 +46,8 @@ export function parseStream(environment: string, line: string, ring = "all"): St
   const state = aStreamState(stream, targets, {
     verdicts: verdictsIn(words, held),
     open: openIn(words),
+    sides: sidesIn(words),
+    pastRollbacks: pastRollbacksIn(words),
     holds: words.flatMap(holdIn),
     vetoes: words.flatMap((word) => {
       const tag = /^veto=(.+)$/.exec(word)?.[1];
@@ -51,8 +56,10 @@ export function parseStream(environment: string, line: string, ring = "all"): St
         : [{ artifact: anArtifact(tag), number: 5, by: "dana", at: before(60) }];
     }),
   });
-  if (!words.includes("again")) return state;
-  return { ...state, desired: state.desired.map((group) => ({ ...group, commit: "again" })) };
+  const from = words.flatMap((word) => /^from=(.+)$/.exec(word)?.[1] ?? [])[0];
+  const previous = from === undefined ? {} : { previous: anArtifact(from) };
+  const again = words.includes("again") ? { commit: "again" } : {};
+  return { ...state, desired: state.desired.map((group) => ({ ...group, ...previous, ...again })) };
 }
 
 function verdictsIn(words: readonly string[], held: ReadonlyMap<string, string>): Verdict[] {

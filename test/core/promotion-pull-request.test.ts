@@ -173,7 +173,7 @@ describe("the body", () => {
       <summary>How to stop it, or to take it back</summary>
 
       - **To keep it out:** close this pull request without merging it. What it brings, and whatever is not newer, then stays out of \`prod\` until somebody writes \`/resume\` here.
-      - **To take it back after the merge:** revert the merge commit, with GitHub's own button. Argo CD goes back to what ran before, and Sluice promotes nothing here until somebody writes \`/resume\`.
+      - **To take it back after the merge:** write \`/rollback\` here, or revert the merge commit with GitHub's own button. What ran before runs again, and Sluice promotes nothing here until somebody writes \`/resume\`.
       - **To change it:** push to this branch. Sluice then leaves it to you: it neither pushes to it again nor merges it.
       - \`/help\` lists what Sluice understands.
 

@@ -41,12 +41,12 @@ describe("/resume after everything was forgotten", () => {
     await platform.comment("mona", numbers.at(-1) ?? 0, "Anything new?");
 
     asked();
-    expect(await recoverResumes(context, [{ ...aStreamState(stream, []), holds: [] }])).toBe(false);
+    expect(await recoverResumes(context, [{ ...aStreamState(stream, []), holds: [] }], [])).toBe(false);
     expect(asked()).toEqual([]);
     const held = { ...aStreamState(stream, []), holds: [hold] };
-    expect(await recoverResumes(context, [held])).toBe(true);
+    expect(await recoverResumes(context, [held], [])).toBe(true);
     expect(await context.memory.resumedAt("prod", "demo-api")).toEqual(noon);
     const fresh = { ...held, holds: [{ ...hold, since: new Date(Date.now() + 60_000) }] };
-    expect(await recoverResumes(context, [fresh])).toBe(false);
+    expect(await recoverResumes(context, [fresh], [])).toBe(false);
   });
 });
