@@ -76,10 +76,8 @@ describe("asked as the workflow asks", () => {
       await writeFile(join(place, path), text);
     }
     await git("add", "--all");
-    await git(
-      ...["-c", "user.name=a", "-c", "user.email=a@example.com"],
-      ...["commit", "--quiet", "--message", "change"],
-    );
+    const author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    await git(...author, "commit", "--quiet", "--message", "change");
     commits.push((await git("rev-parse", "HEAD")).trim());
   }
 
