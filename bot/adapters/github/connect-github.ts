@@ -43,21 +43,22 @@ const immutableBytes = 48 * 1024 * 1024;
 export function connectGitHub(settings: GitHubSettings): CodeHost {
   const deps = { userAgent: "sluice", deadlines, ...settings };
   const make = octokitMaker(deps);
-  const app = make(null);
-  const octokits = new Map<number, Octokit>();
+  const app = make({ installation: null, repository: null });
+  const octokits = new Map<string, Octokit>();
+  const octokitFor = (id: number, repository: string | null): Octokit => {
+    const key = `${id}/${repository ?? ""}`;
+    const octokit = octokits.get(key) ?? make({ installation: id, repository });
+    octokits.set(key, octokit);
+    return octokit;
+  };
   const immutable = new ByteCache<unknown>(immutableBytes);
   const infos: RepositoryContext["infos"] = new Map();
   const login = loginOf(app);
 
   function installation(id: number, signal?: AbortSignal): Installation {
-    const octokit = octokits.get(id) ?? make(id);
-    octokits.set(id, octokit);
-    const request = withSignal(octokit.request, signal);
-    const graphql =
-      signal === undefined ? octokit.graphql : octokit.graphql.defaults({ request: { signal } });
+    const whole = withSignal(octokitFor(id, null).request, signal);
     const of = (name: string): RepositoryContext => ({
-      request,
-      graphql,
+      ...only(octokitFor(id, split(name).repo), signal),
       name,
       signal,
       immutable,
@@ -73,14 +74,14 @@ export function connectGitHub(settings: GitHubSettings): CodeHost {
     });
     return {
       id,
-      repositories: async () => readRepositories(request),
+      repositories: async () => readRepositories(whole),
       repository: (name) => gitopsRepo(of(name)),
       checkRuns: (name) => checkRuns(of(name)),
       conversation: (name) => conversation(of(name)),
       issues: (name) => issues(of(name)),
       source: (name) => sourceRepo(of(name)),
-      permission: async (name, person) => readPermission(request, split(name), person),
-      teamMember: async (owner, team, person) => readTeamMember(request, owner, team, person),
+      permission: async (name, person) => readPermission(of(name).request, split(name), person),
+      teamMember: async (owner, team, person) => readTeamMember(whole, owner, team, person),
     };
   }
 
@@ -91,6 +92,16 @@ export function connectGitHub(settings: GitHubSettings): CodeHost {
     deliveries: (options, signal) => readDeliveries(withSignal(app.request, signal), options),
     delivery: async (id, signal) => readDelivery(withSignal(app.request, signal), id),
   };
+}
+
+/** What calls about one repository go through. */
+function only(
+  octokit: Octokit,
+  signal: AbortSignal | undefined,
+): Pick<RepositoryContext, "request" | "graphql"> {
+  const graphql =
+    signal === undefined ? octokit.graphql : octokit.graphql.defaults({ request: { signal } });
+  return { request: withSignal(octokit.request, signal), graphql };
 }
 
 function withSignal(request: Octokit["request"], signal?: AbortSignal): Octokit["request"] {

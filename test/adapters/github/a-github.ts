@@ -21,25 +21,29 @@ export type AGitHub = {
   /** Everything but tokens. */
   readonly asked: Asked[];
   readonly tokens: () => number;
+  /** What each token was asked for: the repositories it opens, or "all". */
+  readonly scopes: readonly string[];
   readonly close: () => Promise<void>;
 };
 
 /** A server that mints tokens and leaves the rest to a script. Bytes on the wire, not a simulation of GitHub. */
 export async function aGitHub(script: Script): Promise<AGitHub> {
   const asked: Asked[] = [];
+  const scopes: string[] = [];
   let tokens = 0;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
       const { method = "", url: path = "", headers } = request;
+      const text = Buffer.concat(parts).toString("utf8");
+      const body: unknown = text === "" ? null : JSON.parse(text);
       if (path.endsWith("/access_tokens")) {
         tokens += 1;
+        scopes.push((body as { repositories?: string[] } | null)?.repositories?.join() ?? "all");
         json(response, 201, { token: `ghs_1_token-${tokens}`, permissions: {}, expires_at: "x" });
         return;
       }
-      const text = Buffer.concat(parts).toString("utf8");
-      const body: unknown = text === "" ? null : JSON.parse(text);
       const one = { method, path, headers, body, at: performance.now() };
       asked.push(one);
       if (path === "/app") json(response, 200, { slug: "sluice" });
@@ -54,6 +58,7 @@ export async function aGitHub(script: Script): Promise<AGitHub> {
     url: `http://127.0.0.1:${port}`,
     asked,
     tokens: () => tokens,
+    scopes,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => {

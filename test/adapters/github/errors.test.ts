@@ -142,3 +142,12 @@ describe("an installation that is gone", () => {
     await expect(asked).rejects.toMatchObject({ code: "github.suspended", retryable: false });
   });
 });
+
+it("a repository that left the installation has no token, and is not found", async () => {
+  nock.cleanAll();
+  const message =
+    "There is at least one repository that does not exist or is not accessible to the parent installation.";
+  nock(api).post("/app/installations/7/access_tokens").reply(422, { message });
+  const asked = connect(api).installation(7).repository("acme/platform").branch("main");
+  await expect(asked).rejects.toMatchObject({ code: "github.not-found", retryable: false });
+});

@@ -127,6 +127,15 @@ describe("a token", () => {
     expect(used).toHaveLength(3);
   });
 
+  it("opens the one repository that a call is about", async () => {
+    const github = await start(ref);
+    const installation = connect(github.url).installation(7);
+    await installation.repository("acme/platform").branch("main");
+    await installation.repository("acme/platform").branch("other");
+    await installation.repository("acme/demo-api").branch("main");
+    expect(github.scopes).toEqual(["platform", "demo-api"]);
+  });
+
   it("of one installation is never another's", async () => {
     const github = await start(ref);
     const host = connect(github.url);

@@ -33,12 +33,19 @@ export type GitHubDeps = {
 /** Bytes of remembered answers, all installations together. */
 const rememberedBytes = 16 * 1024 * 1024;
 
+/** Whose token an Octokit carries. */
+export type Identity = {
+  /** Null: the App itself. */
+  readonly installation: number | null;
+  /** Name without owner: the token opens this repository alone. Null: every one of the installation. */
+  readonly repository: string | null;
+};
+
 /**
- * Makes Octokits that share memory and limits: one for the App itself (null), one for each installation. A plain
- * `@octokit/core` with the App's authentication; Octokit's own retry and throttling would send writes twice and hold
- * workers.
+ * Makes Octokits that share memory and limits. A plain `@octokit/core` with the App's authentication; Octokit's own
+ * retry and throttling would send writes twice and hold workers.
  */
-export function octokitMaker(deps: GitHubDeps): (installation: number | null) => Octokit {
+export function octokitMaker(deps: GitHubDeps): (identity: Identity) => Octokit {
   const remembered = new ByteCache<Remembered>(rememberedBytes);
   const limiters = new Map<string, Limiter>();
   const limiterOf = (name: string): Limiter => {
@@ -46,7 +53,7 @@ export function octokitMaker(deps: GitHubDeps): (installation: number | null) =>
     limiters.set(name, limiter);
     return limiter;
   };
-  return (installation) => {
+  return ({ installation, repository }) => {
     const octokit = new Octokit(octokitOptions(deps, installation));
     const own = limiterOf(installation === null ? "app" : String(installation));
     const app = limiterOf("app");
@@ -66,6 +73,9 @@ export function octokitMaker(deps: GitHubDeps): (installation: number | null) =>
       withDeadline(deps.deadlines),
     ];
     octokit.hook.wrap("request", async (request, options) => {
+      // What a job on one repository could leak or be talked into ends at that repository.
+      if (repository !== null && options.url.endsWith("/access_tokens"))
+        options["repositories"] = [repository];
       const send = compose(steps, async () => notModified(request, options));
       return (await send(callOf(options))) as Awaited<ReturnType<typeof request>>;
     });
