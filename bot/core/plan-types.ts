@@ -277,7 +277,10 @@ export function questionKey(question: Question): string {
       return `checks ${question.service} ${formatArtifact(question.artifact)} ${JSON.stringify(question.names)}`;
     case "health":
       return `health ${streamKey(question.stream)} ${formatArtifact(question.artifact)}`;
-    default:
+    case "reviews":
+    case "authors":
+    case "approver":
+    case "metric":
       return gateQuestionKey(question);
   }
 }

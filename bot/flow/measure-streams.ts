@@ -1,4 +1,5 @@
 import { sameArtifact } from "#core/artifact.ts";
+import { freezesInForce, type Freeze } from "#core/freeze.ts";
 import type { Plan, StreamState } from "#core/plan-types.ts";
 import { streamKey } from "#core/target.ts";
 
@@ -10,6 +11,8 @@ const keptForMs = 2 * 24 * 60 * 60_000;
 type Measured = {
   readonly targets: Readonly<Record<string, number>>;
   readonly blocked: Readonly<Record<string, number>>;
+  /** By environment: 1 while it is frozen. */
+  readonly frozen?: Readonly<Record<string, number>>;
 };
 
 /** Counts targets by state and promotions by the gate that blocks them, over all repositories that this bot serves. */
@@ -17,14 +20,17 @@ export async function measureStreams(
   context: RepositoryContext,
   states: readonly StreamState[],
   plan: Plan,
+  freezes: readonly Freeze[],
 ): Promise<void> {
   const { facts, meter } = context.deps;
   const key = `measured/${context.job.repository}`;
-  await facts.set(key, measure(states, plan), { ttlMs: keptForMs });
+  const frozen = measureFreezes(context.now, states, freezes);
+  await facts.set(key, { ...measure(states, plan), frozen }, { ttlMs: keptForMs });
   const all = [...(await facts.list<Measured>("measured/")).values()];
-  // A policy with a freeze is refused as yet: nothing is ever frozen.
-  for (const { stream } of states)
-    meter.set("freeze_active", { environment: stream.environment }, 0);
+  // Of environments of one name, one that is frozen is enough.
+  meter.reset("freeze_active");
+  for (const [environment, count] of sum(all.map((one) => one.frozen ?? {})))
+    meter.set("freeze_active", { environment }, Math.min(count, 1));
   meter.reset("targets");
   for (const [environmentAndState, value] of sum(all.map((one) => one.targets))) {
     const [environment = "", state = ""] = environmentAndState.split(" ");
@@ -55,6 +61,17 @@ function measure(states: readonly StreamState[], plan: Plan): Measured {
         add(blocked, `${environment} ${gate.gate}`);
   }
   return { targets, blocked };
+}
+
+function measureFreezes(
+  now: Date,
+  states: readonly StreamState[],
+  freezes: readonly Freeze[],
+): Readonly<Record<string, number>> {
+  const environments = new Set(states.map(({ stream }) => stream.environment));
+  return Object.fromEntries(
+    [...environments].map((name) => [name, freezesInForce(freezes, name, now).length > 0 ? 1 : 0]),
+  );
 }
 
 function stateOf(state: StreamState, desired: StreamState["targets"][number]["desired"]): string {

@@ -30,7 +30,7 @@ export async function reconcile(
     return { kind: "done" };
   }
   const { policy, paused, head, pulls, problems, states, plan, input } = planned;
-  await measureStreams(context, states, plan);
+  await measureStreams(context, states, plan, input.freezes);
   await startRollouts(context, policy, states, plan.streams);
   const acted = await actOnPlan(context, planned);
   // What goes on comes before what is only said: a report that GitHub refuses must not stop a soak.

@@ -2,12 +2,18 @@ import { sameArtifact } from "#core/artifact.ts";
 import { parseVerdictRecord } from "#core/check-run-environment.ts";
 import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { parseCommand } from "#core/command.ts";
+import { gatesOf } from "#core/gate-policy.ts";
 import type { StreamState } from "#core/plan-types.ts";
-import { findEnvironment, findService, type Policy } from "#core/policy.ts";
+import {
+  findEnvironment,
+  findService,
+  type EnvironmentPolicy,
+  type Policy,
+} from "#core/policy.ts";
 import { parsePromotionBranch } from "#core/promotion-branch.ts";
 import { parseTrailers } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";
-import type { CheckRun, PullRequest } from "#ports/github-things.ts";
+import type { CheckRun, IssueComment, PullRequest } from "#ports/github-things.ts";
 
 import { mayPromote } from "./may-promote.ts";
 import type { ObservedPulls } from "./observe-pull-requests.ts";
@@ -152,6 +158,8 @@ async function readConsents(
     if (authorIsBot || createdAt < head.at || updatedAt > createdAt) continue;
     const names = { environments: [stream.environment], services: [stream.service] };
     const parsed = parseCommand(comment.body, names);
+    if (parsed.kind === "command" && parsed.command.name === "approve")
+      await readApproval(context, environment, { comment, pull }, parsed.command.gate);
     if (parsed.kind !== "command" || parsed.command.name !== "promote") continue;
     // With a tag or tenants it asked for another promotion.
     const { to, tenants, dryRun } = parsed.command;
@@ -160,6 +168,20 @@ async function readConsents(
     if ((await mayPromote(context, environment, author)).kind === "may-not") continue;
     await memory.addConsent(pull.number, { by: author, at: createdAt, head: pull.headRevision });
   }
+}
+
+/** Whether the author's word counts is asked by the gate; a gate that nobody named is the only one. */
+async function readApproval(
+  { memory }: RepositoryContext,
+  environment: EnvironmentPolicy | undefined,
+  { comment, pull }: { comment: IssueComment; pull: PullRequest },
+  named: string | null,
+): Promise<void> {
+  const gates = environment === undefined ? [] : gatesOf(environment, "manual");
+  const gate = named ?? (gates.length === 1 ? gates[0]?.name : undefined);
+  if (gate === undefined) return;
+  const { author: by, createdAt: at } = comment;
+  await memory.addApproval(pull.number, { gate, by, at, head: pull.headRevision });
 }
 
 async function recoverBuilds(
