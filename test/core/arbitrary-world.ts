@@ -8,7 +8,7 @@ import type { Oracle } from "../oracle.ts";
 import { byNumber } from "../oracle.ts";
 import { parseStream } from "./plan-situation.ts";
 
-/** Any situation of three environments (prod with two rings) and two tenants, consistent or not, and what is so in it. */
+/** Any situation of three environments, two of them with rings, and two tenants in each ring, and what is so in it. */
 export type World = { readonly input: PlanInput; readonly oracle: Oracle };
 
 const tag = fc.constantFrom("v1", "v2", "v3", "v4", "v5", "v2x");
@@ -47,7 +47,13 @@ const stop = fc.option(
   { nil: "", freq: 3 },
 );
 const again = fc.option(fc.constant("again"), { nil: "", freq: 6 });
-const line = fc.tuple(place, own, older, open, stop, again).map((words) => words.join(" "));
+const apart = fc.option(fc.constantFrom("pinned=b", "pinned", "borne=a", "borne=b"), {
+  nil: "",
+  freq: 4,
+});
+const line = fc.tuple(place, own, older, open, stop, again, apart).map((words) => words.join(" "));
+const supersede = fc.constantFrom("update", "update", "queue", "replace");
+const bears = fc.constantFrom(0, 0, 1, 2);
 
 /** One choice for each artifact, the same every time it is asked. */
 function byTag<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<(artifact: Artifact) => Value> {
@@ -80,6 +86,7 @@ const oracle: fc.Arbitrary<Oracle> = fc
 export const arbitraryWorld: fc.Arbitrary<World> = fc
   .record({
     dev: line,
+    early: line,
     staging: line,
     canary: line,
     rest: line,
@@ -87,26 +94,33 @@ export const arbitraryWorld: fc.Arbitrary<World> = fc
     merge: fc.tuple(...[0, 1, 2].map(() => fc.constantFrom("auto", "manual"))),
     withChecks: fc.boolean(),
     deployers: fc.constantFrom(["default"], ["default"], ["default"], []),
+    supersede,
+    bears,
     oracle,
   })
-  .map(({ dev, staging, canary, rest, published, merge, withChecks, deployers, oracle: known }) => {
+  .map((drawn) => {
+    const { dev, early, staging, canary, rest, published, merge, withChecks } = drawn;
+    const { deployers, oracle: known } = drawn;
     const streams: StreamState[] = [
       parseStream("dev", dev),
-      parseStream("staging", staging),
+      parseStream("staging", early, "early"),
+      parseStream("staging", staging, "late"),
       parseStream("prod", canary, "canary"),
       parseStream("prod", rest, "rest"),
     ];
     const gates = withChecks ? ([{ kind: "checks", names: ["test"] }] as const) : [];
     const policy = aPolicy({
       environments: [
-        anEnvironment("dev", { merge: merge[0] as "auto", gates }),
+        anEnvironment("dev", { merge: merge[0] as "auto", gates, supersede: drawn.supersede }),
         anEnvironment("staging", {
           merge: merge[1] as "auto",
           gates: [{ kind: "soak", forMs: 600_000 }, ...gates],
+          rings: [aRing("early", { maxFailures: drawn.bears }), aRing("late")],
         }),
         anEnvironment("prod", {
           merge: merge[2] as "auto",
           gates: [{ kind: "soak", forMs: 3_600_000 }],
+          supersede: drawn.supersede,
           rings: [aRing("canary"), aRing("rest", { soakMs: 1_800_000 })],
         }),
       ],

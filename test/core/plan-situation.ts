@@ -1,4 +1,5 @@
 import type { Hold, StreamPlan, StreamState } from "#core/plan-types.ts";
+import type { TargetState } from "#core/target.ts";
 import type { Verdict } from "#core/verdict.ts";
 
 import {
@@ -26,6 +27,8 @@ import { pastRollbacksIn, sidesIn } from "./side-situation.ts";
  * - `pr=v2`: an open promotion; `pr=v2!` with somebody else's commit on it
  * - `/promote`: consent to its head; `/promote-before`: consent to a head that it had before
  * - `/approve=qa`: a person approved that gate for its head
+ * - `pinned=b`: b is pinned to what it holds; `pinned`: everybody is
+ * - `borne=b`: b failed in what is held and verified otherwise
  * - `from=v1`: what is held replaced v1 everywhere
  * - `rollback=v1`, `catch-up=v2:b`, `subset=v2:a`, `was-rollback=v1`, `tried`: see `side-situation.ts`
  * - `hold`: by a person; `back`: moved backwards; `hold=v2`: the failure of v2; `veto=v2`: v2 closed by a person
@@ -39,11 +42,16 @@ export function parseStream(environment: string, line: string, ring = "all"): St
     const [tenant, tag] = place.includes(":") ? place.split(":") : [null, place];
     for (const name of tenant === null ? ["a", "b"] : [tenant ?? ""]) held.set(name, tag ?? "");
   }
-  const targets = [...held].map(([tenant, tag]) => {
+  const all = [...held].map(([tenant, tag]) => {
     const target = aTarget(tenant, stream);
     return tag === "?" ? aRefusedTarget(target) : aTargetState(target, anArtifact(tag));
   });
+  const isPinned = ({ target }: TargetState) =>
+    words.includes("pinned") || words.includes(`pinned=${target.tenant}`);
+  const targets = all.filter((one) => !isPinned(one));
+  const stays = { kind: "pinned", sentence: "Pinned." } as const;
   const state = aStreamState(stream, targets, {
+    staying: all.filter(isPinned).map((one) => ({ ...one, stays })),
     verdicts: verdictsIn(words, held),
     open: openIn(words),
     sides: sidesIn(words),
@@ -79,7 +87,9 @@ function verdictsIn(words: readonly string[], held: ReadonlyMap<string, string>)
         older === undefined
           ? [...held].filter((entry) => entry[1] === tag).map(([tenant]) => tenant)
           : ["a", "b"];
-      verdicts.push(aVerdict(anArtifact(tag), { result, at, tenants, uncertain }));
+      const failures = words.flatMap((one) => /^borne=(.+)$/.exec(one)?.[1] ?? []);
+      const borne = older === undefined && failures.length > 0 ? { failures } : {};
+      verdicts.push(aVerdict(anArtifact(tag), { result, at, tenants, uncertain, ...borne }));
     }
   }
   return verdicts.toSorted((one, other) => other.at.getTime() - one.at.getTime());
@@ -140,7 +150,9 @@ export function showPlan({ promotion, rollouts }: StreamPlan): string {
       const held = promotion.holds.length > 0 ? ["held"] : [];
       const why = [...open, ...held].join(", ");
       const verb = promotion.merge ? "merge" : promotion.state;
-      return `${verb} ${promotion.artifact.tag} → ${moving.join(" ")}${why === "" ? "" : ` (${why})`}${tail}`;
+      const instead =
+        promotion.replaces === undefined ? "" : ` instead of #${promotion.replaces.number}`;
+      return `${verb} ${promotion.artifact.tag} → ${moving.join(" ")}${instead}${why === "" ? "" : ` (${why})`}${tail}`;
     }
   }
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { sameArtifact, type Artifact } from "#core/artifact.ts";
+import { sameArtifact } from "#core/artifact.ts";
 import {
   questionKey,
   type Answer,
@@ -14,6 +14,7 @@ import { streamKey } from "#core/target.ts";
 
 import { byNumber, consult, solve } from "../oracle.ts";
 import { arbitraryWorld, type World } from "./arbitrary-world.ts";
+import { verifiedSince } from "./verified-since.ts";
 
 type Promotion = Extract<StreamPlan["promotion"], { kind: "promote" }>;
 
@@ -60,7 +61,7 @@ describe("whatever stands there", () => {
       );
       eachPromotion(world, ({ promotion, state }) => {
         expect(promotion.targets.map(({ target }) => target)).toEqual(
-          state.targets.map(({ target }) => target),
+          [...state.targets, ...(state.staying ?? [])].map(({ target }) => target),
         );
         expect(promotion.targets.some(({ outcome }) => outcome === "move")).toBe(true);
       });
@@ -146,6 +147,16 @@ describe("whatever is merged", () => {
 });
 
 describe("whatever moves", () => {
+  it("is not pinned", () => {
+    check((world) => {
+      eachPromotion(world, ({ promotion, state }) => {
+        const pinned = (state.staying ?? []).map(({ target }) => target);
+        for (const { target, outcome } of promotion.targets)
+          expect(outcome === "stays").toBe(pinned.includes(target));
+      });
+    });
+  });
+
   it("moves no target backwards, and sideways only by a person's decision", () => {
     check((world) => {
       eachPromotion(world, ({ promotion, state }) => {
@@ -182,12 +193,16 @@ describe("whatever moves", () => {
     });
   });
 
-  it("replaces an open promotion only by something strictly newer", () => {
+  it("replaces an open promotion only by something strictly newer, and in the way that the policy says", () => {
     check((world) => {
-      eachPromotion(world, ({ promotion, state }) => {
+      eachPromotion(world, ({ promotion, state, environment }) => {
         const { open } = state;
         if (open === null || sameArtifact(open.artifact, promotion.artifact)) return;
         expect(open.ownership).toBe("sluice");
+        const inPlace = environment.supersede !== "replace";
+        expect([promotion.open, promotion.replaces]).toEqual(
+          inPlace ? [open, undefined] : [null, open],
+        );
         const stillMoves = state.desired.some(({ artifact }) =>
           ["newer", "unordered"].includes(byNumber(artifact, open.artifact).relation),
         );
@@ -232,46 +247,4 @@ function eachPromotion(
 
 function merges({ promotion }: StreamPlan): boolean {
   return promotion.kind === "promote" && promotion.merge;
-}
-
-/** Since when everything before has been verified (ms); null when it is not. */
-function verifiedSince(
-  input: PlanInput,
-  state: StreamState,
-  artifact: Artifact,
-): { environments: number; rings: number } | null {
-  const order = input.policy.environments.map(({ name }) => name);
-  const own = order.indexOf(state.stream.environment);
-  const environments = input.streams.filter(
-    ({ stream }) => order.indexOf(stream.environment) < own,
-  );
-  const ringNames = input.policy.environments[own]?.rings.map(({ name }) => name) ?? [];
-  const rings = input.streams.filter(
-    ({ stream }) =>
-      stream.environment === state.stream.environment &&
-      ringNames.indexOf(stream.ring) < ringNames.indexOf(state.stream.ring),
-  );
-  const [one, other] = [lastVerdict(environments, artifact), lastVerdict(rings, artifact)];
-  if (one === null || other === null) return null;
-  return { environments: one, rings: rings.length > 0 ? other : one };
-}
-
-function lastVerdict(states: readonly StreamState[], artifact: Artifact): number | null {
-  let last = 0;
-  for (const { targets, verdicts } of states) {
-    for (const { target, desired } of targets) {
-      const own = verdicts.filter(
-        (one) =>
-          one.result !== "superseded" &&
-          sameArtifact(one.artifact, artifact) &&
-          one.tenants.includes(target.tenant),
-      );
-      if (desired.kind === "refused" || own[0]?.result !== "verified") return null;
-      const broken = own.findIndex((one) => one.result !== "verified");
-      const first = own.at(broken === -1 ? -1 : broken - 1);
-      last = Math.max(last, first?.at.getTime() ?? 0);
-    }
-    if (targets.length === 0) return null;
-  }
-  return last;
 }

@@ -11,7 +11,8 @@ import type { EnvironmentPolicy } from "#core/policy.ts";
 import { aPlanInput, aPolicy, aService, anArtifact } from "../builders.ts";
 import { byNumber, solve, type Oracle } from "../oracle.ts";
 import { isGateFact, readGateFacts } from "./plan-gate-facts.ts";
-import { parseStream, showGates, showPlan } from "./plan-situation.ts";
+import { isRingFact, parseRings, readRings } from "./plan-ring-facts.ts";
+import { showGates, showPlan } from "./plan-situation.ts";
 import { showSides } from "./side-situation.ts";
 
 /** `plan.decisions.md` is the table; it also explains its notation. */
@@ -28,14 +29,17 @@ for (const section of text.split("\n## ").slice(1)) {
       const shown = new Map(
         plan.streams.map((stream) => [stream.stream.environment, showPlan(stream)]),
       );
-      for (const stream of plan.streams)
-        shown.set(`${stream.stream.environment} beside`, showSides(stream));
+      for (const stream of plan.streams) {
+        const { environment, ring } = stream.stream;
+        shown.set(`${environment}/${ring}`, showPlan(stream));
+        shown.set(`${environment} beside`, showSides(stream));
+      }
       for (const stream of plan.streams)
         for (const [gate, said] of showGates(stream))
           shown.set(`${stream.stream.environment} ${gate}`, said);
       const expected = row.plan
         .split("<br>")
-        .map((line) => /^([\w -]+): (.*)$/.exec(line)?.slice(1));
+        .map((line) => /^([\w/ -]+): (.*)$/.exec(line)?.slice(1));
       expect(expected.map((pair) => [pair?.[0], shown.get(pair?.[0] ?? "")])).toEqual(expected);
     });
   });
@@ -48,7 +52,7 @@ it("reads the whole table", () => {
     .flatMap((section) => rowsOf(section.split("\n")));
   expect(rows.length).toBeGreaterThanOrEqual(82);
   expect(new Set(rows.map((row) => row.it)).size).toBe(rows.length);
-  expect(rows.every((row) => /^(dev|staging|prod)( [a-z-]+)?: ./.test(row.plan))).toBe(true);
+  expect(rows.every((row) => /^(dev|staging|prod)([ /][a-z-]+)*: ./.test(row.plan))).toBe(true);
 });
 
 /** What some gates never are: not listed where nothing is asked of them, and not failed where only a person is missing. */
@@ -88,11 +92,11 @@ function rowsOf(lines: readonly string[]): Row[] {
 
 function parseWorld(row: Row): { input: PlanInput; oracle: Oracle } {
   const streams = (["dev", "staging", "prod"] as const).flatMap((environment) =>
-    row[environment] === "" ? [] : [parseStream(environment, row[environment])],
+    parseRings(environment, row[environment]),
   );
   const published = row.published.split(" ").filter((tag) => tag !== "");
   const all = row.besides.split("; ").filter((fact) => fact !== "");
-  const facts = all.filter((fact) => !isGateFact(fact));
+  const facts = all.filter((fact) => !isGateFact(fact) && !isRingFact(fact));
   const written = readGateFacts(all.filter(isGateFact));
   const policy = aPolicy();
   const withChecks = { gates: [{ kind: "checks", names: ["test"] }] } as const;
@@ -107,6 +111,7 @@ function parseWorld(row: Row): { input: PlanInput; oracle: Oracle } {
         ...environment,
         ...(environment.name === "dev" && row.besides.includes("check ") ? withChecks : {}),
         ...withGates(environment, written.gates.get(environment.name)),
+        ...readRings(row[environment.name as "prod"], all.filter(isRingFact)),
         rollout: facts.includes("rolls back") ? rollsBack : environment.rollout,
         argocd: facts.includes(`no Argo CD for ${environment.name}`) ? "other" : "default",
       })),
