@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, extname, resolve } from "node:path";
 
 import type { IPrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule";
 import type { IServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor";
@@ -63,6 +63,13 @@ describe("rules and dashboards in the chart", () => {
     );
     expect(there.length).toBeGreaterThanOrEqual(2);
     expect(there.sort()).toEqual(copies.map(({ to }) => to).sort());
+  });
+
+  it("are installed from here alone", () => {
+    const values = readFileSync(resolve(sluiceChart, "../../observability/values.yaml"), "utf8");
+    const { leftOut } = parse(values) as { leftOut: readonly string[] };
+    const names = new Set(copies.map(({ to }) => basename(to, extname(to))));
+    expect(new Set(leftOut)).toEqual(names);
   });
 
   it.skipIf(helm === null)("are rendered whole", async () => {
