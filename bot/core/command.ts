@@ -1,36 +1,34 @@
-import { commands, type BuiltCommandName, type UnbuiltCommandName } from "./command-table.ts";
+import { readApproveCommand, type ApproveCommand } from "./command-approve.ts";
+import {
+  misread,
+  readCommandOptions,
+  type CommandOptions,
+  type KnownNames,
+  type Misread,
+} from "./command-options.ts";
+import { readStopCommand, type StopCommand } from "./command-stop.ts";
+import { commands, type CommandName } from "./command-table.ts";
 import { nearest, quoted } from "./nearest.ts";
 
-/** What a person asks Sluice to do. Null: what the pull request is about. */
+/** Commands that move something, and can be told what. */
+type Mover = "promote" | "rollback";
+
+/** What a person asks Sluice to do. */
 export type Command =
-  | {
-      readonly name: "promote";
-      readonly environment: string | null;
-      readonly service: string | null;
-    }
-  | { readonly name: Exclude<BuiltCommandName, "promote"> };
+  | ({ readonly name: Mover } & CommandOptions)
+  | StopCommand
+  | ApproveCommand
+  | { readonly name: Exclude<CommandName, Mover | "approve" | StopCommand["name"]> };
 
 export type ParsedCommand =
   /** Not addressed to Sluice: stay silent. */
   | { readonly kind: "none" }
   | { readonly kind: "command"; readonly command: Command }
-  | { readonly kind: "not-built"; readonly name: UnbuiltCommandName }
   /** Addressed to Sluice and not understood; `nearest` is what was probably meant. */
-  | {
-      readonly kind: "not-understood";
-      readonly reason: "unknown-command" | "unknown-name" | "wrong-arguments";
-      readonly sentence: string;
-      readonly nearest: string | null;
-    };
-
-/** The names that a command may use; both from the policy. */
-export type KnownNames = {
-  readonly environments: readonly string[];
-  readonly services: readonly string[];
-};
+  | Misread;
 
 /** Longer than any command with the longest names; what is longer is none. In characters. */
-const longestLine = 300;
+const longestLine = 1000;
 
 /**
  * Reads a comment: only its first line that is not empty, and only when it begins with a slash. Quotes, code blocks and
@@ -47,12 +45,24 @@ export function parseCommand(body: string, known: KnownNames): ParsedCommand {
   if (line.length > longestLine) {
     return misread("wrong-arguments", `The line is too long: write \`${command.usage}\`.`);
   }
-  if (!command.built) return { kind: "not-built", name: command.name };
-  if (command.name === "promote") return readPromote(values, known, command.usage);
+  if (isMover(command.name)) {
+    const read = readCommandOptions(values, known, command);
+    if (read.kind !== "options") return read;
+    return { kind: "command", command: { name: command.name, ...read.options } };
+  }
+  if (isStop(command.name)) {
+    return readStopCommand(values, known, { name: command.name, usage: command.usage });
+  }
+  if (command.name === "approve") return readApproveCommand(values, command.usage);
   if (values.length > 0) {
     return misread("wrong-arguments", `\`${command.usage}\` stands alone on its line.`);
   }
   return { kind: "command", command: { name: command.name } };
+}
+
+/** Does the command stop something, set it going again, or only look? */
+export function isStopCommand(command: Command): command is StopCommand {
+  return isStop(command.name);
 }
 
 function commandLine(body: string): string | null {
@@ -75,52 +85,21 @@ function unknownCommand(name: string): ParsedCommand {
   return misread("unknown-command", `There is no command ${quoted(`/${name}`)}.`, `/${meant}`);
 }
 
-function readPromote(values: readonly string[], known: KnownNames, usage: string): ParsedCommand {
-  let environment: string | null = null;
-  let service: string | null = null;
-  const rest = values.flatMap((value) =>
-    value.startsWith("--service=") ? ["--service", value.slice("--service=".length)] : [value],
-  );
-  for (let index = 0; index < rest.length; index += 1) {
-    const value = rest[index] ?? "";
-    if (value === "--service") {
-      index += 1;
-      const named = rest[index];
-      if (named === undefined || service !== null) return wrong(usage, value);
-      if (!known.services.includes(named)) return unknownName("service", named, known.services);
-      service = named;
-    } else if (value.startsWith("-") || environment !== null) {
-      return wrong(usage, value);
-    } else if (known.environments.includes(value)) {
-      environment = value;
-    } else {
-      return unknownName("environment", value, known.environments);
-    }
-  }
-  return { kind: "command", command: { name: "promote", environment, service } };
+const stopNames: readonly StopCommand["name"][] = [
+  "hold",
+  "resume",
+  "freeze",
+  "unfreeze",
+  "status",
+  "plan",
+];
+
+function isStop(name: string): name is StopCommand["name"] {
+  return stopNames.some((one) => one === name);
 }
 
-function unknownName(noun: string, name: string, names: readonly string[]): ParsedCommand {
-  return misread(
-    "unknown-name",
-    `The policy has no ${noun} ${quoted(name)}; it has ${names.map(quoted).join(", ")}.`,
-    nearest(name, names),
-  );
-}
-
-function wrong(usage: string, value: string): ParsedCommand {
-  return misread(
-    "wrong-arguments",
-    `${quoted(value)} is not understood there: write \`${usage}\`.`,
-  );
-}
-
-function misread(
-  reason: Extract<ParsedCommand, { kind: "not-understood" }>["reason"],
-  sentence: string,
-  meant: string | null = null,
-): ParsedCommand {
-  return { kind: "not-understood", reason, sentence, nearest: meant };
+function isMover(name: string): name is Mover {
+  return name === "promote" || name === "rollback";
 }
 
 /** Not `toLowerCase`: that makes a plain k of the Kelvin sign. */

@@ -1,5 +1,5 @@
 import type { Artifact } from "./artifact.ts";
-import { commands, type UnbuiltCommandName } from "./command-table.ts";
+import { commands } from "./command-table.ts";
 import type { GateResult } from "./gate.ts";
 import { codeSpan, cutChars, prose, titleLine } from "./inert.ts";
 import { parseMachineBlock, renderMachineBlock } from "./machine-block.ts";
@@ -103,25 +103,6 @@ export function renderNotUnderstood({
   ]);
 }
 
-/** A command of the design that is not there yet. */
-export function renderNotBuilt({
-  name,
-  marker,
-}: {
-  readonly name: UnbuiltCommandName;
-  readonly marker: string;
-}): string {
-  return comment(marker, [`\`/${name}\` is not built yet. ${insteadOf[name]}`]);
-}
-
-const insteadOf = {
-  hold: "To keep an artifact out, close its promotion without merging it.",
-  freeze: "To stop an environment, set its `merge: manual` in the policy.",
-  unfreeze: "A freeze cannot be set yet either.",
-  status: "The check run `sluice/gates` says what holds a promotion and until when.",
-  plan: "The check run `sluice/gates` says what holds a promotion and until when.",
-} as const satisfies Record<UnbuiltCommandName, string>;
-
 /** A command that was understood and is not carried out: one line, with what would help. */
 export function renderDenied({
   sentence,
@@ -135,8 +116,7 @@ export function renderDenied({
 
 /** `/help` */
 export function renderHelp({ marker }: { readonly marker: string }): string {
-  const built = commands.filter((command) => command.built);
-  const lines = built.map(({ usage, does }) => `- \`${usage}\` ${does}`);
+  const lines = commands.map(({ usage, does }) => `- \`${usage}\` ${does}`);
   return comment(marker, [
     "Sluice reads the first line of a new comment:",
     lines.join("\n"),

@@ -29,9 +29,13 @@ export type StreamView = {
 };
 
 /** Heading, stops, one row a stream and the boxes; rows that need nobody go first when `most` characters are too few. */
-export function renderEnvironment(view: EnvironmentView, most: number): string {
+export function renderEnvironment(
+  view: EnvironmentView,
+  most: number,
+  options: { readonly ticks: boolean } = { ticks: true },
+): string {
   const head = [`## ${codeSpan(view.name, 63)}`, ...renderStopped(view), ...renderDrift(view)];
-  const ticks = renderTicks(view);
+  const ticks = options.ticks ? renderTicks(view) : "";
   const room = most - [...head, ticks].join("\n\n").length - 200;
   return [...head, renderStreams(view.streams, room), ticks]
     .filter((part) => part !== "")

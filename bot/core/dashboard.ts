@@ -39,6 +39,18 @@ export function renderDashboard(view: DashboardView): string {
   return `${text}\n\n${block}`;
 }
 
+/** The same for an answer to `/status`: without boxes, promotions and the record. */
+export function renderStatus({
+  environments,
+  paused: isPaused,
+}: Pick<DashboardView, "environments" | "paused">): string {
+  const each = Math.floor((mostBody - 1000) / Math.max(1, environments.length));
+  const parts = environments.map((environment) =>
+    cutLines(renderEnvironment(environment, each, { ticks: false }), each),
+  );
+  return [isPaused ? paused : "", ...parts].filter((part) => part !== "").join("\n\n");
+}
+
 const introduction =
   "What runs where, what waits for what, and what is stopped. **Tick a box to act**: Sluice checks whether you may, does it, and writes this page anew. Commands in comments work here as well; `/help` lists them.";
 

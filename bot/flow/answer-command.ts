@@ -1,10 +1,11 @@
 import { parseCommand } from "#core/command.ts";
-import { renderNotBuilt, renderNotUnderstood, replyMarker } from "#core/comment.ts";
+import { renderNotUnderstood, replyMarker } from "#core/comment.ts";
 import type { SluiceEvent } from "#core/event.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
 import { carryOut } from "./carry-out-command.ts";
 import type { CommandDecision } from "./command-decision.ts";
+import { isDashboard } from "./dashboard-issue.ts";
 import { decideCommand } from "./decide-command.ts";
 import type { Deps } from "./deps.ts";
 import { observePolicy } from "./observe-policy.ts";
@@ -24,11 +25,12 @@ export async function answerCommand(
   event: CommentEvent,
   jobContext: JobContext,
 ): Promise<void> {
-  if (event.authorIsBot || !event.onPullRequest) return;
+  if (event.authorIsBot) return;
   if (parseCommand(event.body, { environments: [], services: [] }).kind === "none") return;
   const job = { installation, repository: event.repository };
   const context = await openRepository(deps, job, jobContext);
   if (event.author === context.login) return;
+  if (!event.onPullRequest && !(await isDashboard(context, event.number))) return;
   const { memory, conversation } = context;
   const known = await memory.answer(event.commentId);
   if (known?.done === true) return;
@@ -39,20 +41,21 @@ export async function answerCommand(
   const decision =
     known?.decision ?? (await memory.keepDecision(event.commentId, await decide(context, event)));
   if (decision === null) return;
+  let { reaction } = decision;
   if (decision.deed !== null) {
     await conversation.react(event.commentId, "eyes");
-    await carryOut(context, event, decision.deed);
+    if ((await carryOut(context, event, decision.deed)) === "refused") reaction = "-1";
   }
   if (decision.reply !== null)
     await conversation.reply(event.number, replyMarker(event.commentId), decision.reply);
-  await conversation.react(event.commentId, decision.reaction);
+  await conversation.react(event.commentId, reaction);
   await memory.setAnswered(event.commentId);
   context.log.info(
     {
       pull: event.number,
       command: decision.command,
       by: event.author,
-      result: decision.reaction === "rocket" ? "done" : "denied",
+      result: reaction === "rocket" ? "done" : "denied",
     },
     "command answered",
   );
@@ -89,13 +92,6 @@ async function decide(context: RepositoryContext, event: CommentEvent): Promise<
         deed: null,
         reaction: "confused",
         reply: renderNotUnderstood({ ...parsed, marker }),
-      };
-    case "not-built":
-      return {
-        command: parsed.name,
-        deed: null,
-        reaction: "confused",
-        reply: renderNotBuilt({ name: parsed.name, marker }),
       };
     case "command":
       return {

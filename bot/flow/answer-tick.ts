@@ -5,13 +5,12 @@ import { findEnvironment, type Policy } from "#core/policy.ts";
 import { parseStreamBranch } from "#core/promotion-branch.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
-import { findDashboard } from "./dashboard-issue.ts";
+import { isDashboard } from "./dashboard-issue.ts";
 import type { Deps } from "./deps.ts";
 import { sayDashboardAnew } from "./keep-dashboard.ts";
 import { addStop, removeStop, type StopResult } from "./keep-stops.ts";
 import { mayPromote } from "./may-promote.ts";
 import { observePolicy } from "./observe-policy.ts";
-import { rememberStops } from "./remember-stops.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
 
 export type IssueEvent = Extract<SluiceEvent, { kind: "issue.edited" }>;
@@ -29,9 +28,7 @@ export async function answerTick(
   if (event.senderIsBot) return;
   const job = { installation, repository: event.repository };
   const context = await openRepository(deps, job, jobContext);
-  const dashboard =
-    (await rememberStops(context).dashboard()) ?? (await findDashboard(context))?.number;
-  if (dashboard !== event.number) return;
+  if (!(await isDashboard(context, event.number))) return;
   const ticks = newTicks(event.before ?? event.body, event.body);
   const refusals: string[] = [];
   const policy = ticks.length === 0 ? null : await policyOf(context);

@@ -1,17 +1,23 @@
 import { renderDenied, replyMarker } from "#core/comment.ts";
+import type { Stop } from "#core/stop.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
 import type { CommandDeed } from "./command-decision.ts";
+import { sayDashboardAnew } from "./keep-dashboard.ts";
+import { addStop, liftHolds, removeStop } from "./keep-stops.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 import { requestSidePromotion, type SideRequest } from "./request-side-promotion.ts";
 import { retryRollout } from "./retry-rollout.ts";
 
-/** Does what a command was decided to mean. Every deed can be repeated, and carries the comment's own time. */
+/**
+ * Does what a command was decided to mean. Every deed can be repeated, and carries the comment's own time. What cannot
+ * be done after all is said below the command.
+ */
 export async function carryOut(
   context: RepositoryContext,
   event: CommentEvent,
   deed: CommandDeed,
-): Promise<void> {
+): Promise<"done" | "refused"> {
   const at = new Date(event.createdAt);
   switch (deed.kind) {
     case "consent":
@@ -22,8 +28,22 @@ export async function carryOut(
       await context.memory.addApproval(pull, { gate, by: event.author, at, head });
       break;
     }
-    case "resume":
-      await context.memory.setResumed(deed.environment, deed.service, at);
+    case "resume": {
+      const { environment, services, everything } = deed;
+      for (const service of services) await context.memory.setResumed(environment, service, at);
+      const onDashboard = !event.onPullRequest;
+      await liftHolds(context, { environment, services, everything, at, onDashboard });
+      break;
+    }
+    case "stop": {
+      const kept = await addStop(context, stopOf(deed.stop, event.author, at));
+      if (kept.kind === "refused") return refuse(context, event, kept.sentence);
+      await sayDashboardAnew(context);
+      break;
+    }
+    case "unfreeze":
+      await removeStop(context, { kind: "freeze", environment: deed.environment, at });
+      await sayDashboardAnew(context);
       break;
     case "side":
       await openSides(context, event, deed.requests);
@@ -33,6 +53,23 @@ export async function carryOut(
       break;
   }
   await context.deps.queue.addReconcile(context.job);
+  return "done";
+}
+
+function stopOf(stop: Extract<CommandDeed, { kind: "stop" }>["stop"], by: string, at: Date): Stop {
+  if (stop.kind === "hold") return { ...stop, by, at };
+  return { ...stop, until: stop.until === null ? null : new Date(stop.until), by, at };
+}
+
+/** The first answer with the marker stands: what was to be said of success is not said any more. */
+async function refuse(
+  context: RepositoryContext,
+  event: CommentEvent,
+  sentence: string,
+): Promise<"refused"> {
+  const marker = replyMarker(event.commentId);
+  await context.conversation.reply(event.number, marker, renderDenied({ sentence, marker }));
+  return "refused";
 }
 
 /** What cannot be opened after all is said below the command; the others are opened. */
@@ -47,7 +84,5 @@ async function openSides(
     if (opened.kind === "refused") refusals.push(opened.sentence);
   }
   if (refusals.length === 0) return;
-  const marker = replyMarker(event.commentId);
-  const sentence = [...new Set(refusals)].join(" ");
-  await context.conversation.reply(event.number, marker, renderDenied({ sentence, marker }));
+  await refuse(context, event, [...new Set(refusals)].join(" "));
 }

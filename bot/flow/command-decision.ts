@@ -28,7 +28,31 @@ export type CommandDeed =
       /** The gate's name in the policy. */
       readonly gate: string;
     }
-  | { readonly kind: "resume"; readonly environment: string; readonly service: string }
+  | {
+      readonly kind: "resume";
+      readonly environment: string;
+      readonly services: readonly string[];
+      /** Every service of the environment was meant. */
+      readonly everything: boolean;
+    }
+  | {
+      readonly kind: "stop";
+      readonly stop:
+        | {
+            readonly kind: "hold";
+            readonly environment: string;
+            readonly service: string | null;
+            readonly reason: string;
+          }
+        | {
+            readonly kind: "freeze";
+            readonly environment: string;
+            /** ISO 8601. */
+            readonly until: string | null;
+            readonly reason: string;
+          };
+    }
+  | { readonly kind: "unfreeze"; readonly environment: string }
   | { readonly kind: "retry"; readonly retry: Retry }
   /** Promotions beside the streams' own ones that are to be opened. */
   | { readonly kind: "side"; readonly requests: readonly SideRequest[] };

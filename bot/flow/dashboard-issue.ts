@@ -26,6 +26,12 @@ export async function findDashboard(context: RepositoryContext): Promise<Issue |
   return closeDuplicates(context, oldest, others);
 }
 
+/** Is this the number of the dashboard? No other plain issue is listened to. */
+export async function isDashboard(context: RepositoryContext, number: number): Promise<boolean> {
+  const known = await rememberStops(context).dashboard();
+  return (known ?? (await findDashboard(context))?.number) === number;
+}
+
 /** The one dashboard issue, opened where there is none. Two that open one at the same time end with the same one. */
 export async function needDashboard(
   context: RepositoryContext,

@@ -1,6 +1,6 @@
-import type { Command } from "#core/command.ts";
+import { isStopCommand, type Command } from "#core/command.ts";
 import { renderConsentDryRun } from "#core/comment-side.ts";
-import { renderHelp, renderResumed, renderRetried, replyMarker } from "#core/comment.ts";
+import { renderHelp, renderRetried, replyMarker } from "#core/comment.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
 import { parsePromotionBranch, streamBranch } from "#core/promotion-branch.ts";
 import { streamKey, type Stream } from "#core/target.ts";
@@ -9,7 +9,10 @@ import type { PullRequest } from "#ports/github-things.ts";
 import type { CommentEvent } from "./answer-command.ts";
 import type { CommandMeaning } from "./command-decision.ts";
 import { denied, done } from "./command-meaning.ts";
+import { commandPlace } from "./command-place.ts";
+import { decideApproval } from "./decide-approval.ts";
 import { decideSide } from "./decide-side.ts";
+import { decideStop } from "./decide-stop.ts";
 import { mayPromote } from "./may-promote.ts";
 import { streamsOf } from "./observe-streams.ts";
 import type { RepositoryContext } from "./repository-context.ts";
@@ -37,14 +40,16 @@ export async function decideCommand(
       event,
       "The policy of this repository cannot be used now; the check sluice/policy says why.",
     );
-  const pull = await context.repository.pullRequest(event.number);
-  const place = pull.sameRepository ? parsePromotionBranch(pull.headBranch) : null;
-  const stream = place?.stream ?? null;
-  if (stream === null)
+  const place = await commandPlace(context, event);
+  if (isStopCommand(command)) return decideStop(context, policy, event, command, place);
+  if (command.name === "approve")
+    return decideApproval(context, policy, event, place, command.gate);
+  if (place.kind !== "promotion")
     return denied(
       event,
       "This is not a promotion: write the command on the promotion's pull request.",
     );
+  const { stream, pull } = place;
   const wanted = wantedPlace(policy, event, pull, stream, command);
   const environment = wanted === null ? undefined : findEnvironment(policy, wanted.environment);
   if (wanted === null || environment === undefined)
@@ -58,8 +63,6 @@ export async function decideCommand(
       return command.to === null && command.tenants === null
         ? consent(context, policy, event, pull, wanted, command.dryRun)
         : decideSide(context, policy, event, "promote", orderOf(wanted, command));
-    case "resume":
-      return resume(event, wanted);
     case "retry":
       return retry(context, policy, event, wanted);
   }
@@ -152,15 +155,6 @@ async function openPull(
     if (open !== undefined) return open;
   }
   return null;
-}
-
-function resume(event: CommentEvent, { environment, service }: Stream): CommandMeaning {
-  const marker = replyMarker(event.commentId);
-  const at = new Date(event.createdAt);
-  return done(
-    { kind: "resume", environment, service },
-    renderResumed({ by: event.author, at, environment, service, marker }),
-  );
 }
 
 async function retry(

@@ -73,7 +73,8 @@ async function write(
   if (renderStops(await recallStops(context)) !== renderStops(record)) await writeStops(context);
 }
 
-function viewOf(
+/** What the dashboard shows of one look at the repository. */
+export function viewOf(
   context: RepositoryContext,
   { policy, paused, states, plan, input, pulls }: Planned,
   record: StopRecord,

@@ -89,6 +89,60 @@ export async function removeStop(
   return stood;
 }
 
+/**
+ * Lifts the holds of these services in an environment, and that of the whole environment. What was said on the
+ * dashboard stands in its record as well, since no pull request tells it.
+ */
+export async function liftHolds(
+  context: RepositoryContext,
+  lifting: {
+    readonly environment: string;
+    readonly services: readonly string[];
+    readonly everything: boolean;
+    readonly at: Date;
+    readonly onDashboard: boolean;
+  },
+): Promise<void> {
+  const { environment, services, everything, at, onDashboard } = lifting;
+  const before = await recallStops(context);
+  let changed = false;
+  await rememberStops(context).changeStops((known) => {
+    const record = readStops(known) ?? before;
+    const holds = record.stops.filter(
+      (stop) =>
+        stop.kind === "hold" &&
+        stop.environment === environment &&
+        stop.at <= at &&
+        (stop.service === null || everything || services.includes(stop.service)),
+    );
+    const said = everything ? ["*"] : services;
+    const keys = [
+      ...holds.map(stopKey),
+      ...(onDashboard ? said.map((service) => resumeKey(environment, service)) : []),
+    ];
+    changed = keys.length > 0;
+    return changed ? keys.reduce((all, key) => withoutStop(all, key, at), record) : undefined;
+  });
+  if (!changed) return;
+  await writeStops(context);
+}
+
+/** When `/resume` was last said on the dashboard for a service in an environment; null where never. */
+export async function resumedOnDashboard(
+  context: RepositoryContext,
+  environment: string,
+  service: string,
+): Promise<Date | null> {
+  const { lifted } = await recallStops(context);
+  const times = [service, "*"].flatMap((name) => lifted[resumeKey(environment, name)] ?? []);
+  return times.toSorted((one, other) => other.getTime() - one.getTime())[0] ?? null;
+}
+
+/** Beside the keys of stops: nothing stands there, it only says when. */
+function resumeKey(environment: string, service: string): string {
+  return `resume/${environment}/${service}`;
+}
+
 /** Everything that is kept of stops, read back from the issue where the memory was emptied. */
 export async function recallStops(context: RepositoryContext): Promise<StopRecord> {
   const known = readStops(await rememberStops(context).stops());

@@ -1,16 +1,25 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { commands } from "#core/command-table.ts";
 import { parseCommand } from "#core/command.ts";
 
 const known = { environments: ["dev", "staging", "prod"], services: ["demo-api", "web"] };
 const parse = (body: string) => parseCommand(body, known);
 
-const promote = (environment: string | null = null, service: string | null = null) => ({
+const nothing = { environment: null, service: null, to: null, tenants: null, dryRun: false };
+const mover = (name: string, options: object = {}) => ({
   kind: "command",
-  command: { name: "promote", environment, service },
+  command: { name, ...nothing, ...options },
 });
+const promote = (environment: string | null = null, service: string | null = null) =>
+  mover("promote", { environment, service });
+
+const stop = (name: string, options: object) => ({
+  kind: "command",
+  command: { name, ...options },
+});
+const aHold = { environment: null, service: null, reason: "", dryRun: false };
+const aFreeze = { environment: "prod", until: null, dryRun: false };
 
 describe("is understood", () => {
   it.for([
@@ -27,7 +36,62 @@ describe("is understood", () => {
     ["/promote --service web", promote(null, "web")],
     ["/promote prod --service web", promote("prod", "web")],
     ["/promote --service=web prod", promote("prod", "web")],
-    ["/resume", { kind: "command", command: { name: "resume" } }],
+    ["/promote --dry-run", mover("promote", { dryRun: true })],
+    ["/promote --tenants tenant-a,eu-*", mover("promote", { tenants: ["tenant-a", "eu-*"] })],
+    [
+      "/promote prod --to v2 --tenants=*",
+      mover("promote", { environment: "prod", to: "v2", tenants: ["*"] }),
+    ],
+    ["/rollback", mover("rollback")],
+    ["/ROLLBACK prod", mover("rollback", { environment: "prod" })],
+    [
+      "/rollback --to=sha-1a2b3c4 prod",
+      mover("rollback", { environment: "prod", to: "sha-1a2b3c4" }),
+    ],
+    [
+      "/rollback prod --service web --to v1 --tenants a --dry-run",
+      mover("rollback", {
+        environment: "prod",
+        service: "web",
+        to: "v1",
+        tenants: ["a"],
+        dryRun: true,
+      }),
+    ],
+    ["/resume", stop("resume", { environment: null, service: null })],
+    ["/resume prod --service web", stop("resume", { environment: "prod", service: "web" })],
+    ["/hold", stop("hold", aHold)],
+    ["/hold prod", stop("hold", { ...aHold, environment: "prod" })],
+    ["/hold the metrics look odd", stop("hold", { ...aHold, reason: "the metrics look odd" })],
+    [
+      "/hold prod --service=web --dry-run it --is odd",
+      {
+        ...stop("hold", {
+          environment: "prod",
+          service: "web",
+          dryRun: true,
+          reason: "it --is odd",
+        }),
+      },
+    ],
+    ["/freeze prod the sale", stop("freeze", { ...aFreeze, reason: "the sale" })],
+    [
+      "/freeze prod until 2026-12-24 18:00 Europe/Berlin the sale",
+      stop("freeze", { ...aFreeze, until: new Date("2026-12-24T17:00Z"), reason: "the sale" }),
+    ],
+    [
+      "/freeze --dry-run prod until 2026-12-24T18:00Z sale",
+      stop("freeze", {
+        ...aFreeze,
+        until: new Date("2026-12-24T18:00Z"),
+        reason: "sale",
+        dryRun: true,
+      }),
+    ],
+    ["/unfreeze", stop("unfreeze", { environment: null })],
+    ["/unfreeze prod", stop("unfreeze", { environment: "prod" })],
+    ["/status", stop("status", { environment: null })],
+    ["/PLAN prod", stop("plan", { environment: "prod" })],
     ["/retry", { kind: "command", command: { name: "retry" } }],
     ["/Help", { kind: "command", command: { name: "help" } }],
   ] as const)("%j", ([body, expected]) => {
@@ -56,7 +120,6 @@ describe("is left to others", () => {
     "⁄promote prod",
     "/",
     "/lgtm",
-    "/approve",
     "/merge",
     "/etc/passwd",
     "/promote\u00a0prod-please-now",
@@ -84,32 +147,62 @@ describe("is answered and not carried out", () => {
     ["/promote --service", "wrong-arguments", null],
     ["/promote --service web --service web", "wrong-arguments", null],
     ["/promote prod dev", "wrong-arguments", null],
-    ["/promote --dry-run", "wrong-arguments", null],
+    ["/promote --dry-run --dry-run", "wrong-arguments", null],
+    ["/promote --dry-runs", "wrong-arguments", "--dry-run"],
     ["/promote -x", "wrong-arguments", null],
-    ["/resume prod", "wrong-arguments", null],
+    ["/rollback --tennants a", "wrong-arguments", "--tenants"],
+    ["/rollback --to", "wrong-arguments", null],
+    ["/rollback --to=", "wrong-arguments", null],
+    ["/rollback --to ../v1", "wrong-arguments", null],
+    ["/rollback --to v1 --to v2", "wrong-arguments", null],
+    ["/rollback --tenants a,../b", "wrong-arguments", null],
+    ["/rollback --tenants a,", "wrong-arguments", null],
+    ["/rollback --tenants A", "wrong-arguments", null],
+    ["/rollback prdo", "unknown-name", "prod"],
+    ["/rolback prod", "unknown-command", "/rollback"],
+    ["/resume prd", "unknown-name", "prod"],
+    ["/resume prod now", "wrong-arguments", null],
+    ["/resume --dry-run", "wrong-arguments", null],
+    ["/hold prd it is odd", "unknown-name", "prod"],
+    ["/hold --service", "wrong-arguments", null],
+    ["/hold --service wbe", "unknown-name", "web"],
+    ["/hold --tenants a", "wrong-arguments", null],
+    ["/freeze", "wrong-arguments", null],
+    ["/freeze prod", "wrong-arguments", null],
+    ["/freeze prdo the sale", "unknown-name", "prod"],
+    ["/freeze prod until tomorrow the sale", "wrong-arguments", null],
+    ["/freeze prod until 2026-12-24 18:00 the sale", "wrong-arguments", null],
+    ["/freeze prod until 2026-12-24T18:00Z", "wrong-arguments", null],
+    ["/unfreeze stagin", "unknown-name", "staging"],
+    ["/unfreez prod", "unknown-command", "/unfreeze"],
+    ["/status prod now", "wrong-arguments", null],
+    ["/statsu", "unknown-command", "/status"],
     ["/help me", "wrong-arguments", null],
     [`/promote ${"x".repeat(10_000)}`, "wrong-arguments", null],
   ] as const)("%j: %s", ([body, reason, nearest]) => {
     expect(parse(body)).toMatchObject({ kind: "not-understood", reason, nearest });
-  });
-
-  it.for(commands.filter((command) => !command.built))("/$name is not built yet", ({ name }) => {
-    expect(parse(`/${name}`)).toEqual({ kind: "not-built", name });
-    expect(parse(`/${name} whatever it takes`)).toEqual({ kind: "not-built", name });
   });
 });
 
 describe("the grammar", () => {
   const pieces = fc.constantFrom(
     "/promote",
+    "/rollback",
     "/resume",
     "/retry",
     "/help",
     "/hold",
+    "/freeze",
+    "until",
+    "2026-12-24T18:00Z",
+    "/status",
     "promote",
     "prod",
     "dev",
     "--service",
+    "--to",
+    "--tenants",
+    "--dry-run",
     "web",
     "=",
     " ",
@@ -135,8 +228,15 @@ describe("the grammar", () => {
     fc.string({ unit: "binary" }),
   );
   /** The grammar once more, as one expression over plain ASCII lines. */
-  const grammar =
-    /^(?:[ \t]*(?:\r\n|\r|\n))* {0,3}(`?) *\/(?:(?:promote(?:[ \t]+(?:(?:dev|staging|prod)|--service[ \t]+(?:demo-api|web)|--service=(?:demo-api|web)))*)|resume|retry|help)[ \t]*\1[ \t]*(?:$|\r\n|\r|\n)/i;
+  const option =
+    /dev|staging|prod|--service(?:[ \t]+|=)(?:demo-api|web)|--to(?:[ \t]+|=)[a-z0-9_][\w.-]*|--tenants(?:[ \t]+|=)[a-z0-9*][a-z0-9*,-]*|--dry-run/;
+  // What stands behind a hold or a freeze may be any text of that line.
+  const others =
+    /(?:hold|freeze)(?:[ \t][^\r\n]*)?|resume(?:[ \t]+(?:dev|staging|prod|--service(?:[ \t]+|=)(?:demo-api|web)))*|(?:unfreeze|status|plan)(?:[ \t]+(?:dev|staging|prod))?|approve(?:[ \t]+[a-z0-9-]+)?|retry|help/;
+  const grammar = new RegExp(
+    String.raw`^(?:[ \t]*(?:\r\n|\r|\n))* {0,3}(${"`"}?) *\/(?:(?:promote|rollback)(?:[ \t]+(?:${option.source}))*|${others.source})[ \t]*\1[ \t]*(?:$|\r\n|\r|\n)`,
+    "i",
+  );
 
   it("carries nothing out that does not stand there in plain letters", () => {
     fc.assert(

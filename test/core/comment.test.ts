@@ -9,7 +9,6 @@ import {
   renderDenied,
   renderHelp,
   renderMergedDifferently,
-  renderNotBuilt,
   renderNotUnderstood,
   renderOverrideComment,
   renderRefusal,
@@ -39,7 +38,6 @@ it("says every one of its texts in full", () => {
     }),
     renderRefusal({ artifact: anArtifact("v2"), sentence: "Not on main." }),
     renderNotUnderstood({ ...understood, marker }),
-    renderNotBuilt({ name: "rollback", marker }),
     renderDenied({ sentence: "You need the role `maintain` here: ask one who has it.", marker }),
     renderResumed(resumed),
     renderRetried({ by: "dana", artifact: anArtifact("v2"), environment: "prod", marker }),
@@ -76,12 +74,6 @@ it("says every one of its texts in full", () => {
 
     <!-- sluice:reply 12 -->
 
-    \`/rollback\` is not built yet. To go back, revert the merge commit of the promotion; Sluice rolls that out.
-
-    =====
-
-    <!-- sluice:reply 12 -->
-
     You need the role \`maintain\` here: ask one who has it.
 
     =====
@@ -104,8 +96,15 @@ it("says every one of its texts in full", () => {
 
     Sluice reads the first line of a new comment:
 
-    - \`/promote [environment] [--service name]\` agrees to merge this promotion, as it stands now, once every gate has passed
-    - \`/resume\` lifts what holds this service back in this environment, and lets closed promotions come again
+    - \`/promote [environment] [--service name] [--to tag] [--tenants names] [--dry-run]\` agrees to merge this promotion, as it stands now, once every gate has passed; with a tag or tenants, opens one that moves just that
+    - \`/approve [gate]\` says what a gate \`manual\` waits for, of this promotion as it stands now
+    - \`/rollback [environment] [--service name] [--to tag] [--tenants names] [--dry-run]\` takes it back at once to what was verified there before, or to the tag that you name
+    - \`/hold [environment] [--service name] [--dry-run] [reason]\` stops automatic promotion of this service, or of a whole environment, until \`/resume\`
+    - \`/resume [environment] [--service name]\` lifts what holds this service back in this environment, and lets closed promotions come again
+    - \`/freeze <environment> [--dry-run] [until <time>] <reason>\` stops an environment for a period; a time is written as in \`2026-12-24 18:00 Europe/Berlin\`
+    - \`/unfreeze [environment]\` ends a freeze that a person set
+    - \`/status [environment]\` shows what runs where, what waits and what is stopped
+    - \`/plan [environment]\` shows what would move now, and what keeps it
     - \`/retry\` judges the last rollout once more, after its cause is gone
     - \`/help\` shows this
 
@@ -113,9 +112,8 @@ it("says every one of its texts in full", () => {
   `);
 });
 
-it("help names every command that is built, and no other", () => {
-  for (const { usage, built } of commands)
-    expect(renderHelp({ marker }).includes(`- \`${usage}\``)).toBe(built);
+it("help names every command", () => {
+  for (const { usage } of commands) expect(renderHelp({ marker })).toContain(`- \`${usage}\``);
 });
 
 it("the time of a /resume reads back", () => {

@@ -37,6 +37,7 @@ export async function aPlatform({
   const clock = { now: () => now };
   const simulated = await aSimulatedGitHub({
     facts: shared,
+    others: [{ name: "demo-api", files: { "README.md": "# demo-api\n" } }],
     seed: {
       files: { ".github/sluice.yaml": policy, ...valuesFiles(["tenant-a"], "sha-0000000", "") },
       collaborators: { mona: "maintain", bob: "write", rita: "write" },

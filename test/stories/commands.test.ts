@@ -39,11 +39,9 @@ story(
     await told.reaction(typo.id, "confused");
     await told.answer(pull, "Did you mean `/promote`?");
     const later = await told.comment("alice", pull, "/freeze");
-    await told.reaction(later.id, "confused");
-    await told.answer(pull, "is not built yet");
     const help = await told.comment("carol", pull, "/help");
     await told.reaction(help.id, "rocket");
-    await told.answer(pull, "`/promote [environment] [--service name]`");
+    await told.answer(pull, "`/promote [environment] [--service name]");
 
     await told.push("bob", { "README.md": "# Better\n" }, { branch: "docs" });
     const { number } = await told.openPull("bob", "docs", "docs: better");

@@ -28,9 +28,11 @@ export const files: Readonly<Record<string, string>> = {
 export async function aSimulatedGitHub(
   changes: {
     seed?: Partial<RepositorySeed>;
+    /** Repositories of the same installation beside it. */
+    others?: readonly RepositorySeed[];
   } & Partial<Pick<GitHubSettings, "facts" | "clock" | "deadlines">> = {},
 ): Promise<Simulated> {
-  const { seed, ...settings } = changes;
+  const { seed, others = [], ...settings } = changes;
   const github = await startGitHubSimulator({
     seed: {
       owner: "acme",
@@ -39,6 +41,7 @@ export async function aSimulatedGitHub(
       teams: [{ slug: "sre", members: ["rita"] }],
       repositories: [
         { name: "platform", files: { ...files }, collaborators: { rita: "maintain" }, ...seed },
+        ...others,
       ],
     },
   });
