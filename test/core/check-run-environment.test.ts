@@ -6,7 +6,6 @@ import {
   renderEnvironmentCheck,
   renderRefusalCheck,
 } from "#core/check-run-environment.ts";
-import { renderSourceCheck, type SourceReport } from "#core/check-run-source.ts";
 import type { RolloutReport } from "#core/rollout-report.ts";
 import { progressOf, type TargetProgress } from "#core/stream-rollout.ts";
 import type { Verdict } from "#core/verdict.ts";
@@ -126,6 +125,20 @@ describe("one stream's run", () => {
   });
 });
 
+it("names the ring, and the one that follows", () => {
+  const report = aReport([healthy], verdictOf("verified"));
+  const rings = ["canary", "rest"];
+  const inRing = (ring: string) => ({
+    ...report,
+    assignment: { ...report.assignment, rings, stream: aStream({ environment: "prod", ring }) },
+  });
+  const canary = renderEnvironmentCheck(inRing("canary"));
+  expect(canary.title).toMatchInlineSnapshot(`"demo-api sha-1a2b3c4 in ring canary: healthy"`);
+  expect(canary.summary).toContain("the ring `rest` may have it now");
+  const rest = renderEnvironmentCheck(inRing("rest"));
+  expect(rest.summary).toContain("what follows in the policy may have it now");
+});
+
 describe("the verdict's record", () => {
   it("reads back as it was reached", () => {
     const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/);
@@ -139,6 +152,15 @@ describe("the verdict's record", () => {
         expect({ ...record?.verdict, sentence: "" }).toEqual({ ...verdict, sentence: "" });
       }),
     );
+  });
+
+  it("knows which failures the ring bears", () => {
+    const verdict = { ...verdictOf("verified"), failures: ["b", "c"] };
+    const rendered = renderEnvironmentCheck(aReport([healthy, failed], verdict));
+    expect(parseVerdictRecord(rendered.text)?.verdict).toEqual(verdict);
+    expect(rendered.conclusion).toBe("success");
+    expect(rendered.title).toMatchInlineSnapshot(`"demo-api sha-1a2b3c4: healthy for 1 of 2 tenants, the ring bears the rest"`);
+    expect(rendered.text).toContain("`c` (`c-prod`), failed");
   });
 
   it("fits with a thousand tenants that all failed", () => {
@@ -174,53 +196,6 @@ describe("the verdict's record", () => {
       aReport([{ ...failed, detail: forged, sentence: `\n${forged}\n` }]),
     );
     expect(parseVerdictRecord(text)).toBeNull();
-  });
-});
-
-describe("the source commit's run", () => {
-  const report = (
-    service: string,
-    result: Verdict["result"] | null,
-    targets: readonly TargetProgress[],
-  ): SourceReport => {
-    const { assignment, progress } = aReport(targets);
-    const verdict = result === null ? null : { ...verdictOf(result), at: noon.toISOString() };
-    const stream = { ...assignment.stream, service };
-    return { assignment: { ...assignment, stream }, verdict, counts: progress.counts };
-  };
-
-  it.for([
-    [["verified", "verified"], "success"],
-    [["verified", "superseded"], "cancelled"],
-    [["verified", null], null],
-    [["superseded", null], null],
-    [[null, "timed-out"], "timed_out"],
-    [["timed-out", "failed", null], "failure"],
-  ] as const)("of %j is %s: the worst wins", ([results, conclusion]) => {
-    const reports = results.map((result, index) =>
-      report(`s${index}`, result, [result === null ? syncing : healthy]),
-    );
-    const rendered = renderSourceCheck({ environment: "prod", reports });
-    expect(rendered.conclusion).toBe(conclusion);
-    expect(rendered.status).toBe(conclusion === null ? "in_progress" : "completed");
-  });
-
-  it("is never a success over nothing", () => {
-    expect(renderSourceCheck({ environment: "prod", reports: [] }).conclusion).toBeNull();
-  });
-
-  it("shows every service and ring, whatever order they come in", () => {
-    const reports = [report("web", null, [syncing]), report("api", "verified", [healthy, healthy])];
-    const one = renderSourceCheck({ environment: "prod", reports });
-    expect(renderSourceCheck({ environment: "prod", reports: reports.toReversed() })).toEqual(one);
-    expect(one.summary).toMatchInlineSnapshot(`
-      "| Service | Ring | Artifact | Healthy | Not healthy | Under way | State |
-      | --- | --- | --- | --- | --- | --- | --- |
-      | \`api\` | \`all\` | \`sha-1a2b3c4\` | 2 of 2 | 0 | 0 | healthy for all 2 tenants |
-      | \`web\` | \`all\` | \`sha-1a2b3c4\` | 0 of 1 | 0 | 1 | 0 of 1 tenant healthy |
-
-      **Next:** nothing to do; Sluice is watching."
-    `);
   });
 });
 

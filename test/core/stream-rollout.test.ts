@@ -94,6 +94,42 @@ describe("judgeStream", () => {
   });
 });
 
+describe("a ring that bears failures", () => {
+  function borne(states: readonly TargetRollout[], maxFailures: number, seconds = 10) {
+    const progress = progressOf(targets(...states), { trouble: null, deadline: at(900) });
+    return judgeStream({ ...assignment, maxFailures }, progress, at(seconds));
+  }
+
+  it.for<{ states: TargetRollout[]; bears: number; seconds?: number; result?: string }>([
+    { states: ["healthy", "failed", "healthy"], bears: 1, result: "verified" },
+    { states: ["healthy", "failed", "failed"], bears: 1, result: "failed" },
+    { states: ["healthy", "failed", "progressing"], bears: 1 },
+    { states: ["healthy", "failed", "progressing"], bears: 2 },
+    { states: ["healthy", "failed", "progressing"], bears: 2, seconds: 900, result: "verified" },
+    { states: ["healthy", "failed", "progressing"], bears: 1, seconds: 900, result: "timed-out" },
+    // Where nobody is well, nothing is verified.
+    { states: ["failed"], bears: 5, result: "failed" },
+    { states: ["failed", "failed"], bears: 5, result: "failed" },
+    { states: ["failed", "progressing"], bears: 5, seconds: 900, result: "timed-out" },
+  ])("$states, $bears borne, at $seconds s: $result", ({ states, bears, seconds, result }) => {
+    expect(borne(states, bears, seconds)?.result).toBe(result);
+  });
+
+  it("names whom it bears", () => {
+    const verdict = borne(["healthy", "failed", "healthy", "progressing"], 2, 900);
+    expect(verdict?.failures).toEqual(["tenant-1", "tenant-3"]);
+    expect(verdict?.sentence).toMatchInlineSnapshot(`"sha-new is healthy in tenant-0, tenant-2; tenant-1, tenant-3 failed, and the ring bears 2 (maxFailures)."`);
+    expect(borne(["healthy"], 2)?.failures).toBeUndefined();
+  });
+
+  it("bears nothing that is not known", () => {
+    const states = targets("healthy", "waiting");
+    const progress = progressOf(states, { trouble: "No answer.", deadline: at(900) });
+    const verdict = judgeStream({ ...assignment, maxFailures: 1 }, progress, at(900));
+    expect(verdict).toMatchObject({ result: "timed-out", uncertain: true });
+  });
+});
+
 describe("progress", () => {
   it("counts every target once", () => {
     const all = targets(
