@@ -15,7 +15,7 @@ import {
 } from "./rollout-outcome.ts";
 import { describeState, renderUnfinished, type RolloutReport } from "./rollout-report.ts";
 import type { Stream } from "./target.ts";
-import type { Verdict } from "./verdict.ts";
+import { isOpen, type Verdict } from "./verdict.ts";
 import { formatMoment } from "./words.ts";
 
 /** `sluice/<environment>` on the commit that brought the artifact: one stream's rollout. */
@@ -32,7 +32,9 @@ export function renderEnvironmentCheck(report: RolloutReport): CheckText {
       verdict === null ? "" : prose(verdict.sentence),
       progress.trouble === null ? "" : `**Not up to date:** ${prose(progress.trouble)}`,
       renderTable(ringColumns, [ringRow(stream, artifact, progress.counts)]),
-      nextStep(outcome, progress.deadline, ringAfter(stream, assignment.rings)),
+      assignment.onFailure === "rollback" && isFinalFailure(verdict)
+        ? goesBack
+        : nextStep(outcome, progress.deadline, ringAfter(stream, assignment.rings)),
     ]),
     text: fitText([renderUnfinished(progress.targets)], verdictBlock(stream, verdict)),
     actions: buttons[outcome],
@@ -139,6 +141,14 @@ const buttons = {
   blocked: checkActions("hold"),
   "under-way": checkActions("hold"),
 } as const satisfies Record<RolloutOutcome, CheckText["actions"]>;
+
+const goesBack =
+  "**Next:** the policy says `onFailure: rollback`: Sluice takes this ring back to what was verified there before, once, by a pull request of its own. Where there is nothing to go back to it halts, and says why on the promotion's pull request.";
+
+function isFinalFailure(verdict: Verdict | null): boolean {
+  if (verdict === null || isOpen(verdict)) return false;
+  return verdict.result === "failed" || verdict.result === "timed-out";
+}
 
 function nextStep(outcome: RolloutOutcome, deadline: Date, after: string | null): string {
   switch (outcome) {

@@ -20,7 +20,6 @@ export const notBuilt: readonly NotBuilt[] = [
   { at: `${gates}/load`, remedy: asCheck },
   { at: `${gates}/image/attestation`, remedy: asCheck },
   { at: "environments/*/merge/=queue", remedy: 'write "auto" or "manual"' },
-  { at: "environments/*/rollout/onFailure/=rollback", remedy: 'write "halt"' },
   { at: "notifications", remedy: "remove it, check runs and comments notify already" },
 ];
 

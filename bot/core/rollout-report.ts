@@ -12,6 +12,8 @@ export type RolloutReport = {
     readonly stream: Stream;
     readonly artifact: Artifact;
     readonly commit: string;
+    /** What the policy says of a failure; nothing: it halts. */
+    readonly onFailure?: "halt" | "rollback" | undefined;
     /** The environment's rings that the artifact has to pass, in order. */
     readonly rings?: readonly string[] | undefined;
   };

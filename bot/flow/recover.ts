@@ -4,12 +4,7 @@ import { parseGatesRecord } from "#core/check-run-gates.ts";
 import { parseCommand } from "#core/command.ts";
 import { gatesOf } from "#core/gate-policy.ts";
 import type { StreamState } from "#core/plan-types.ts";
-import {
-  findEnvironment,
-  findService,
-  type EnvironmentPolicy,
-  type Policy,
-} from "#core/policy.ts";
+import { findEnvironment, findService, type EnvironmentPolicy, type Policy } from "#core/policy.ts";
 import { parsePromotionBranch } from "#core/promotion-branch.ts";
 import { parseTrailers } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";

@@ -29,7 +29,6 @@ describe("what is not built yet", () => {
       13:65 "ring" is not built yet: write "upstream" and give the gate to the environment after this one
       15:9 the gate "load" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks
       16:45 "attestation" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks
-      23:27 "rollback" is not built yet: write "halt"
       30:1 "notifications" is not built yet: remove it, check runs and comments notify already"
     `);
   });

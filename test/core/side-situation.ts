@@ -24,7 +24,7 @@ export function sidesIn(words: readonly string[]): readonly OpenSide[] {
     const open = anOpenPromotion(anArtifact(tag), {
       number: numbers[kind],
       head,
-      tenants: [...names],
+      tenants: names.split(""),
       ownership: mark === "!" ? "person" : "sluice",
       requestedBy: mark === "*" || kind === "catch-up" ? null : "dana",
       consents: asked ? [{ by: "dana", at: before(5), head }] : [],

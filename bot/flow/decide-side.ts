@@ -1,0 +1,34 @@
+import { renderDryRun } from "#core/comment-side.ts";
+import { replyMarker } from "#core/comment.ts";
+import type { Policy } from "#core/policy.ts";
+
+import type { CommentEvent } from "./answer-command.ts";
+import type { CommandMeaning } from "./command-decision.ts";
+import { denied, done, notUnderstood } from "./command-meaning.ts";
+import { findSubset } from "./find-subset.ts";
+import { findWaysBack, type SideOrder } from "./find-ways-back.ts";
+import type { RepositoryContext } from "./repository-context.ts";
+
+/** What `/rollback`, or `/promote` with a tag or tenants, means: promotions beside the streams' own ones. */
+export async function decideSide(
+  context: RepositoryContext,
+  policy: Policy,
+  event: CommentEvent,
+  command: "rollback" | "promote",
+  order: Omit<SideOrder, "by" | "at"> & { readonly dryRun: boolean },
+): Promise<CommandMeaning> {
+  const wanted = { ...order, by: event.author, at: new Date(event.createdAt) };
+  const found = await (command === "rollback" ? findWaysBack : findSubset)(context, policy, wanted);
+  switch (found.kind) {
+    case "refused":
+      return denied(event, found.sentence);
+    case "unknown-tenant":
+      return notUnderstood(event, found);
+    case "requests": {
+      const { requests } = found;
+      if (!order.dryRun) return done({ kind: "side", requests }, null);
+      const marker = replyMarker(event.commentId);
+      return done(null, renderDryRun({ command, moves: requests, marker }));
+    }
+  }
+}
