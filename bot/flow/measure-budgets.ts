@@ -29,8 +29,22 @@ export type BudgetNews = {
 /** How far people have been told of a budget. */
 type Told = { readonly mark: "none" | "half-spent" | "spent" };
 
-/** Measures every environment that has an error budget. What is new about one is said once, in the log too. */
-export async function measureBudgets(
+/**
+ * Measures every environment that has an error budget, once in a run: whoever asks later in the same run is given the
+ * same news. What is new about a budget is said once, in the log too (`error budget changed`).
+ */
+export function measureBudgets(
+  context: RepositoryContext,
+  policy: Policy,
+): Promise<readonly MeasuredBudget[]> {
+  const known = measuring.get(context) ?? measure(context, policy);
+  measuring.set(context, known);
+  return known;
+}
+
+const measuring = new WeakMap<RepositoryContext, Promise<readonly MeasuredBudget[]>>();
+
+async function measure(
   context: RepositoryContext,
   policy: Policy,
 ): Promise<readonly MeasuredBudget[]> {
