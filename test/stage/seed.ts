@@ -23,6 +23,8 @@ export type PolicyOptions = {
   readonly prodSoak?: string;
   readonly prodMerge?: "auto" | "manual";
   readonly timeout?: string;
+  /** Rings of prod, one a line as they are written in the policy: `{ name: canary, tenants: [tenant-a] }`. */
+  readonly rings?: readonly string[];
   readonly digest?: boolean;
 };
 
@@ -30,6 +32,8 @@ export type PolicyOptions = {
 export function demoPolicy(options: PolicyOptions = {}): string {
   const { soak = "2s", prodSoak = "3s", prodMerge = "manual", timeout = "90s" } = options;
   const digest = options.digest === false ? "" : "\n      digest: image.digest";
+  const lines = (options.rings ?? []).map((ring) => `\n      - ${ring}`);
+  const rings = lines.length === 0 ? "" : `\n    rings:${lines.join("")}`;
   return `version: 1
 
 services:
@@ -60,7 +64,7 @@ environments:
     merge: ${prodMerge}
     promoters: { permission: maintain }
     gates:
-      - soak: ${prodSoak}
+      - soak: ${prodSoak}${rings}
     rollout: { timeout: ${timeout} }
 `;
 }

@@ -6,7 +6,7 @@ import { expectCleanEnding } from "./ending.ts";
 import { people } from "./people.ts";
 import type { PolicyOptions } from "./seed.ts";
 import { openStage, type Stage, type StageOptions } from "./stage.ts";
-import { opened, running, settled, until, type Watched } from "./watch.ts";
+import { isAbout, opened, running, settled, until, type Watched } from "./watch.ts";
 
 export type StoryOptions = StageOptions & {
   /** Acts on a world that Sluice sees for the first time; otherwise its first rollouts are over. */
@@ -107,12 +107,7 @@ function tell(stage: Stage, redis: RedisServer | null) {
       waitFor(`a verdict on ${tag} in ${environment}`, () =>
         stage.events
           .slice(from)
-          .find(
-            (event) =>
-              event.message === "rollout settled" &&
-              event.environment === environment &&
-              event.artifact?.includes(`:${tag}`) === true,
-          ),
+          .find((event) => event.message === "rollout settled" && isAbout(event, environment, tag)),
       ),
     /** Pull requests of one stream's branch, newest first. */
     promotions: async (environment: string, service = "demo-api", ring = "all") =>

@@ -31,7 +31,7 @@ export async function settled(
     const event = await until(watched, `${environment} to be verified on ${tag}`, () =>
       watched.stage.events
         .slice(from)
-        .find((one) => one.message === "rollout settled" && about(one, environment, tag)),
+        .find((one) => one.message === "rollout settled" && isAbout(one, environment, tag)),
     );
     if (event.result !== "verified")
       throw new Error(`${environment} ended ${event.result}: ${event.sentence}`);
@@ -46,7 +46,7 @@ export async function opened(
 ): Promise<BotEvent> {
   return until(watched, `a pull request for ${environment}`, () =>
     watched.stage.events.find(
-      (one) => one.message === "promotion opened" && about(one, environment, tag),
+      (one) => one.message === "promotion opened" && isAbout(one, environment, tag),
     ),
   );
 }
@@ -87,6 +87,9 @@ export async function until<T>(
   );
 }
 
-function about(event: BotEvent, environment: string, tag: string): boolean {
-  return event.environment === environment && event.artifact?.includes(`:${tag}`) === true;
+/** Is it about this tag in `prod`, or in the ring `prod/canary`? */
+export function isAbout(event: BotEvent, place: string, tag: string): boolean {
+  const [environment, ring] = place.split("/");
+  if (event.environment !== environment || (ring ?? event.ring) !== event.ring) return false;
+  return event.artifact?.includes(`:${tag}`) === true;
 }
