@@ -134,6 +134,13 @@ describe("a token", () => {
     await installation.repository("acme/platform").branch("other");
     await installation.repository("acme/demo-api").branch("main");
     expect(github.scopes).toEqual(["platform", "demo-api"]);
+    const together = connect(github.url).installation(8);
+    await Promise.all([
+      together.repository("acme/platform").branch("main"),
+      together.repository("acme/demo-api").branch("main"),
+      together.repositories().catch(() => []),
+    ]);
+    expect(github.scopes.slice(2).toSorted()).toEqual(["all", "demo-api", "platform"]);
   });
 
   it("of one installation is never another's", async () => {

@@ -14,6 +14,7 @@ import { withDeadline, type Deadlines } from "./deadline.ts";
 import { Limiter } from "./limiter.ts";
 import { mapFaults } from "./map-faults.ts";
 import { remint } from "./remint.ts";
+import { repositoryAuth } from "./repository-auth.ts";
 import { retryReads } from "./retry-reads.ts";
 import { transport } from "./transport.ts";
 
@@ -54,7 +55,7 @@ export function octokitMaker(deps: GitHubDeps): (identity: Identity) => Octokit 
     return limiter;
   };
   return ({ installation, repository }) => {
-    const octokit = new Octokit(octokitOptions(deps, installation));
+    const octokit = new Octokit(octokitOptions(deps, installation, repository));
     const own = limiterOf(installation === null ? "app" : String(installation));
     const app = limiterOf("app");
     // Minting a token happens inside another call, which holds a place of its own installation.
@@ -73,9 +74,6 @@ export function octokitMaker(deps: GitHubDeps): (identity: Identity) => Octokit 
       withDeadline(deps.deadlines),
     ];
     octokit.hook.wrap("request", async (request, options) => {
-      // What a job on one repository could leak or be talked into ends at that repository.
-      if (repository !== null && options.url.endsWith("/access_tokens"))
-        options["repositories"] = [repository];
       const send = compose(steps, async () => notModified(request, options));
       return (await send(callOf(options))) as Awaited<ReturnType<typeof request>>;
     });
@@ -100,13 +98,20 @@ async function notModified<T>(
 function octokitOptions(
   deps: GitHubDeps,
   installation: number | null,
+  repository: string | null,
 ): ConstructorParameters<typeof Octokit>[0] {
   const { appId, privateKey, log } = deps;
   return {
     baseUrl: deps.apiUrl.replace(/\/+$/u, ""),
     userAgent: deps.userAgent,
-    authStrategy: createAppAuth,
-    auth: { appId, privateKey, ...(installation === null ? {} : { installationId: installation }) },
+    // What a job on one repository could leak or be talked into ends at that repository.
+    authStrategy: repository === null ? createAppAuth : repositoryAuth,
+    auth: {
+      appId,
+      privateKey,
+      ...(installation === null ? {} : { installationId: installation }),
+      ...(repository === null ? {} : { repository }),
+    },
     request: { fetch: transport },
     log: {
       debug: () => undefined,
