@@ -25,7 +25,7 @@ export function repositoryAuth({
   async function hook(
     request: Request,
     route: string,
-    parameters: Parameters<Request["endpoint"]["merge"]>[1],
+    parameters?: Readonly<Record<string, unknown>>,
   ): Promise<unknown> {
     const endpoint = request.endpoint.merge(route, parameters);
     const { url = "", baseUrl } = endpoint;
