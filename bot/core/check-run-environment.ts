@@ -134,9 +134,9 @@ const mostTenantChars = 55_000;
 
 /** What somebody may want to do about it, below the run on the commit that brought the artifact. */
 const buttons = {
-  verified: checkActions("hold"),
-  failed: checkActions("retry", "hold"),
-  "timed-out": checkActions("retry", "hold"),
+  verified: checkActions("hold", "rollback"),
+  failed: checkActions("retry", "hold", "rollback"),
+  "timed-out": checkActions("retry", "hold", "rollback"),
   superseded: [],
   blocked: checkActions("hold"),
   "under-way": checkActions("hold"),

@@ -8,10 +8,14 @@ import { parseTrailers } from "#core/promotion-pull-request.ts";
 import type { Stream } from "#core/target.ts";
 
 import { gitopsRepositories } from "./find-gitops-repositories.ts";
+import { findWaysBack } from "./find-ways-back.ts";
+import { sayDashboardAnew } from "./keep-dashboard.ts";
 import { addStop } from "./keep-stops.ts";
 import { mayPromote } from "./may-promote.ts";
 import { observePolicy } from "./observe-policy.ts";
+import { policyToFollow } from "./policy-to-follow.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
+import { requestSidePromotion, type SideRequest } from "./request-side-promotion.ts";
 import { runAgain, type Heard } from "./run-again.ts";
 
 type PressEvent = Extract<SluiceEvent, { kind: "check-run.pressed" }>;
@@ -32,9 +36,14 @@ export async function answerPress(heard: Heard, event: PressEvent): Promise<void
   const context = await openRepository(deps, job, jobContext);
   const stream = await streamOf(context, event);
   if (stream === null) return;
-  const at = await firstHeard(context, jobContext.jobId);
-  const refusal = await press(context, event, stream, at);
+  const note = `pressed/${jobContext.jobId}`;
+  const known = await context.memory.get<Pressed>(note);
+  if (known?.done === true) return;
+  const pressed = known ?? (await decide(context, event, stream));
+  if (known === null) await context.memory.set(note, pressed);
+  const refusal = pressed.refusal ?? (await carryOut(context, event, stream, pressed));
   if (refusal !== null) await sayRefusal(context, stream, event, refusal, jobContext.jobId);
+  await context.memory.set(note, { ...pressed, done: true } satisfies Pressed);
   context.log.info(
     {
       button: event.button,
@@ -47,31 +56,61 @@ export async function answerPress(heard: Heard, event: PressEvent): Promise<void
   await deps.queue.addReconcile(job);
 }
 
-/** Does it; or says, in a sentence, why not. */
-async function press(
+/** What a press was taken for. Decided once, and stored before it is carried out; plain JSON. */
+type Pressed = {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Why nothing is done. */
+  readonly refusal: string | null;
+  readonly requests: readonly SideRequest[];
+  readonly done: boolean;
+};
+
+async function decide(
   context: RepositoryContext,
   event: PressEvent,
-  { environment: name, service }: Stream,
-  at: Date,
-): Promise<string | null> {
-  const { repository } = context;
-  const observed = await observePolicy(repository, (await repository.head()).revision);
-  const environment =
-    observed.kind === "policy" ? findEnvironment(observed.policy, name) : undefined;
-  if (environment === undefined)
-    return "The policy of this repository cannot be used now, or no longer has this environment.";
+  { environment: name, service, ring }: Stream,
+): Promise<Pressed> {
+  const at = context.now.toISOString();
+  const refused = (refusal: string) => ({ at, refusal, requests: [], done: false });
+  const { repository, now } = context;
+  const { revision } = await repository.head();
+  const observed = await observePolicy(repository, revision);
+  // The way back stays open while the policy is broken.
+  const policy =
+    observed.kind === "absent" ? null : await policyToFollow(context, revision, observed);
+  const environment = policy === null ? undefined : findEnvironment(policy, name);
+  if (policy === null || environment === undefined)
+    return refused("The policy of this repository cannot be used now, or has no such environment.");
   const promoter = await mayPromote(context, environment, event.sender);
-  if (promoter.kind === "may-not") return promoter.sentence;
-  const stop = {
-    kind: "hold",
-    environment: name,
-    service,
-    by: event.sender,
-    at,
-    reason: "",
-  } as const;
-  const kept = await addStop(context, stop);
-  return kept.kind === "kept" ? null : kept.sentence;
+  if (promoter.kind === "may-not") return refused(promoter.sentence);
+  if (event.button !== "rollback") return { at, refusal: null, requests: [], done: false };
+  const order = { environment: name, service, ring, tag: null, tenants: null };
+  const found = await findWaysBack(context, policy, { ...order, by: event.sender, at: now });
+  if (found.kind !== "requests") return refused(found.sentence);
+  return { at, refusal: null, requests: found.requests, done: false };
+}
+
+/** Does it; or says, in a sentence, why not after all. */
+async function carryOut(
+  context: RepositoryContext,
+  event: PressEvent,
+  { environment, service }: Stream,
+  { at, requests }: Pressed,
+): Promise<string | null> {
+  if (event.button === "hold") {
+    const stop = { kind: "hold", environment, service, by: event.sender, reason: "" } as const;
+    const kept = await addStop(context, { ...stop, at: new Date(at) });
+    if (kept.kind === "refused") return kept.sentence;
+    await sayDashboardAnew(context);
+    return null;
+  }
+  const refusals: string[] = [];
+  for (const request of requests) {
+    const opened = await requestSidePromotion(context, request);
+    if (opened.kind === "refused") refusals.push(opened.sentence);
+  }
+  return refusals.length === 0 ? null : [...new Set(refusals)].join(" ");
 }
 
 /** A run of ours says what it is about in its own text; a promotion's head in the trailers of our own commit. */
@@ -86,13 +125,6 @@ async function streamOf(
   const runs = await checkRuns.list(revision, name);
   const run = runs.find((one) => one.ours && one.externalId === externalId);
   return run === undefined ? null : parseRunStream(run.text);
-}
-
-async function firstHeard({ memory, now }: RepositoryContext, delivery: string): Promise<Date> {
-  const known = await memory.get<string>(`pressed/${delivery}`);
-  if (known !== null) return new Date(known);
-  await memory.set(`pressed/${delivery}`, now.toISOString());
-  return now;
 }
 
 /** A button has no answer of its own: what is refused is said on the promotion's pull request, where there is one. */

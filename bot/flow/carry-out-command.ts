@@ -32,7 +32,8 @@ export async function carryOut(
       const { environment, services, everything } = deed;
       for (const service of services) await context.memory.setResumed(environment, service, at);
       const onDashboard = !event.onPullRequest;
-      await liftHolds(context, { environment, services, everything, at, onDashboard });
+      const lifting = { environment, services, everything, at, onDashboard };
+      if (await liftHolds(context, lifting)) await sayDashboardAnew(context);
       break;
     }
     case "stop": {

@@ -91,7 +91,7 @@ export async function removeStop(
 
 /**
  * Lifts the holds of these services in an environment, and that of the whole environment. What was said on the
- * dashboard stands in its record as well, since no pull request tells it.
+ * dashboard stands in its record as well, since no pull request tells it. Says whether anything changed.
  */
 export async function liftHolds(
   context: RepositoryContext,
@@ -102,7 +102,7 @@ export async function liftHolds(
     readonly at: Date;
     readonly onDashboard: boolean;
   },
-): Promise<void> {
+): Promise<boolean> {
   const { environment, services, everything, at, onDashboard } = lifting;
   const before = await recallStops(context);
   let changed = false;
@@ -123,8 +123,8 @@ export async function liftHolds(
     changed = keys.length > 0;
     return changed ? keys.reduce((all, key) => withoutStop(all, key, at), record) : undefined;
   });
-  if (!changed) return;
-  await writeStops(context);
+  if (changed) await writeStops(context);
+  return changed;
 }
 
 /** When `/resume` was last said on the dashboard for a service in an environment; null where never. */

@@ -81,6 +81,8 @@ export function people(stage: Stage) {
     /** Presses a button below a check run. */
     press: (user: string, checkRun: number, action: string) =>
       control.post("requested-action", { ...at, checkRun, user, action }),
+    openIssue: (user: string, title: string, body: string) =>
+      control.post<{ number: number }>("open-issue", { ...at, user, title, body }),
     editIssue: (user: string, number: number, body: string) =>
       control.post("edit-issue", { ...at, number, user, body }),
     /** Plain issues, oldest first. */

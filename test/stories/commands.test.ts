@@ -38,7 +38,6 @@ story(
     const typo = await told.comment("alice", pull, "/promot");
     await told.reaction(typo.id, "confused");
     await told.answer(pull, "Did you mean `/promote`?");
-    const later = await told.comment("alice", pull, "/freeze");
     const help = await told.comment("carol", pull, "/help");
     await told.reaction(help.id, "rocket");
     await told.answer(pull, "`/promote [environment] [--service name]");
