@@ -68,7 +68,11 @@ export function renderSourceCheck(options: {
           ...missing.map(([service, ring]) => [
             codeSpan(service),
             codeSpan(ring),
-            ...["", "", "", "", "not there yet"],
+            "",
+            "",
+            "",
+            "",
+            "not there yet",
           ]),
         ],
       ),

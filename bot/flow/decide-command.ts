@@ -1,6 +1,7 @@
 import { isStopCommand, type Command } from "#core/command.ts";
 import { renderConsentDryRun } from "#core/comment-side.ts";
 import { renderHelp, renderRetried, replyMarker } from "#core/comment.ts";
+import { nextPlace, type Place } from "#core/next-place.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
 import { parsePromotionBranch, streamBranch } from "#core/promotion-branch.ts";
 import { streamKey, type Stream } from "#core/target.ts";
@@ -64,34 +65,33 @@ export async function decideCommand(
         ? consent(context, policy, event, pull, wanted, command.dryRun)
         : decideSide(context, policy, event, "promote", orderOf(wanted, command));
     case "retry":
-      return retry(context, policy, event, wanted);
+      return retry(context, policy, event, stream);
   }
 }
 
 type Mover = Extract<Command, { name: "promote" | "rollback" }>;
 
 /** Every ring of the place, as far as tenants are meant there. */
-function orderOf({ environment, service }: Stream, { to, tenants, dryRun }: Mover) {
+function orderOf({ environment, service }: Place, { to, tenants, dryRun }: Mover) {
   return { environment, service, ring: null, tag: to, tenants, dryRun };
 }
 
-/** On a promotion that had been merged before, `/promote` alone means the environment after it. */
+/** On a promotion that had been merged before, `/promote` alone means the ring or the environment after it. */
 function wantedPlace(
   policy: Policy,
   event: CommentEvent,
   pull: PullRequest,
   stream: Stream,
   command: Command,
-): Stream | null {
+): Place | null {
   if (command.name !== "promote" && command.name !== "rollback") return stream;
   const service = command.service ?? stream.service;
   if (command.name === "rollback")
     return { ...stream, service, environment: command.environment ?? stream.environment };
-  if (command.environment !== null) return { ...stream, service, environment: command.environment };
-  if (pull.mergedAt === null || mergedSince(event, pull)) return { ...stream, service };
-  const names = policy.environments.map((one) => one.name);
-  const next = names[names.indexOf(stream.environment) + 1];
-  return next === undefined ? null : { ...stream, service, environment: next };
+  if (command.environment !== null)
+    return { environment: command.environment, service, ring: null };
+  if (pull.mergedAt === null || mergedSince(event, pull)) return { ...stream, service, ring: null };
+  return nextPlace(policy, { ...stream, service });
 }
 
 /** Both are GitHub's times, in whole seconds. */
@@ -104,11 +104,12 @@ async function consent(
   policy: Policy,
   event: CommentEvent,
   on: PullRequest,
-  stream: Stream,
+  stream: Place,
   dryRun: boolean,
 ): Promise<CommandMeaning> {
   const branches = streamsOf(policy)
     .filter((one) => one.environment === stream.environment && one.service === stream.service)
+    .filter(({ ring }) => (stream.ring ?? ring) === ring)
     .map(streamBranch);
   const beside = on.sameRepository ? parsePromotionBranch(on.headBranch) : null;
   const own =
@@ -119,12 +120,14 @@ async function consent(
       beside.stream.service === stream.service);
   // What was asked for has happened in the meantime.
   if (own && mergedSince(event, on)) return done(null, null);
-  const pull = on.state === "open" && own ? on : await openPull(context, branches);
-  if (pull === null)
+  const [pull, ...others] = on.state === "open" && own ? [on] : await openPulls(context, branches);
+  const where = stream.ring === null ? stream.environment : `${stream.environment}/${stream.ring}`;
+  if (pull === undefined)
     return denied(
       event,
-      `There is no open promotion of ${stream.service} into ${stream.environment} that could be agreed to.`,
+      `There is no open promotion of ${stream.service} into ${where} that could be agreed to.`,
     );
+  if (others.length > 0) return denied(event, whichOne(stream, [pull, ...others]));
   if (pull.draft)
     return denied(
       event,
@@ -145,16 +148,22 @@ async function consent(
 /** GitHub gives times in whole seconds. */
 const clockTolerance = 1000;
 
-async function openPull(
-  context: RepositoryContext,
+/** In the order of the rings. */
+async function openPulls(
+  { repository }: RepositoryContext,
   branches: readonly string[],
-): Promise<PullRequest | null> {
-  for (const branch of branches) {
-    const pulls = await context.repository.pullRequestsOf(branch);
-    const open = pulls.find((pull) => pull.state === "open" && pull.sameRepository);
-    if (open !== undefined) return open;
-  }
-  return null;
+): Promise<readonly PullRequest[]> {
+  const found = await Promise.all(branches.map((branch) => repository.pullRequestsOf(branch)));
+  return found.flat().filter((pull) => pull.state === "open" && pull.sameRepository);
+}
+
+/** Several rings may be open, each with another artifact: nobody is taken to mean all of them. */
+function whichOne({ service, environment }: Place, pulls: readonly PullRequest[]): string {
+  const named = pulls.map(({ number, headBranch }) => {
+    const ring = parsePromotionBranch(headBranch)?.stream.ring ?? "";
+    return `#${number} (ring ${ring})`;
+  });
+  return `Several promotions of ${service} into ${environment} are open: ${named.join(", ")}. Write /promote on the one that you mean.`;
 }
 
 async function retry(
