@@ -80,6 +80,8 @@ function run(
       else reject(new Error(`helm ${verb}: ${err.trim()}\n${out.trim()}`, { cause: error }));
     },
   );
-  child.stdin?.end(set === undefined ? "" : JSON.stringify(set));
+  // Helm may be done before it has read everything; how it ended says whether that was right.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(set === undefined ? undefined : JSON.stringify(set));
   return promise;
 }
