@@ -38,7 +38,9 @@ export type Workflow = {
 export type WorkflowFile = { readonly file: string; readonly text: string };
 
 /** Every workflow of this repository. */
-export const workflowFiles: readonly WorkflowFile[] = globSync(".github/workflows/*", { cwd: root })
+export const workflowFiles: readonly WorkflowFile[] = globSync(".github/workflows/*.{yml,yaml}", {
+  cwd: root,
+})
   .toSorted()
   .map((file) => ({ file, text: readFileSync(join(root, file), "utf8") }));
 
