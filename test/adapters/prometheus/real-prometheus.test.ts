@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { connectPrometheus } from "#adapters/prometheus/connect-prometheus.ts";
+import { fillQuery } from "#core/measurement.ts";
+import { parsePolicy } from "#core/policy-parse.ts";
 
 import { findOnPath } from "../../setup/find-on-path.ts";
 import { noTracer, silentLog } from "../github/support.ts";
@@ -68,6 +70,22 @@ describe.skipIf(program === null)("a real Prometheus", () => {
       redact: (text) => text,
     });
     expect(await prometheus.measure(query)).toMatchObject(expected);
+  });
+
+  it("understands every query of the example policy", async () => {
+    const file = new URL("../../fixtures/policy/valid/every-gate.yaml", import.meta.url);
+    const parsed = parsePolicy(await readFile(file, "utf8"), { repository: "acme/platform" });
+    if (parsed.kind !== "policy") throw new Error("the example is no policy");
+    const gates = parsed.policy.environments.flatMap((environment) => environment.gates);
+    const queries = gates.flatMap((gate) => ("query" in gate ? [gate.query] : []));
+    const values = { environment: "staging", service: "demo-api", tenants: "a|b", window: "30d" };
+    const settings = { url, log: silentLog, tracer: noTracer, redact: (text: string) => text };
+    const prometheus = connectPrometheus(settings);
+    const answers = await Promise.all(
+      queries.map((query) => prometheus.measure(fillQuery(query, values))),
+    );
+    expect(answers).toHaveLength(3);
+    expect(answers).toMatchObject(queries.map(() => ({ reason: "no-data" })));
   });
 
   it("under another path is a strange answer", async () => {
