@@ -92,7 +92,7 @@ it("says what is so, what comes next, and who is left out", () => {
     - \`b\`: Holds v9, which is newer.
     - \`c\`: c.yaml is not valid YAML; mend the file.
 
-    <!-- sluice:v1 {"kind":"gates","id":"abcdefghijklmnop","gates":[{"gate":"health","status":"passed","reason":"healthy","sentence":"Verified and healthy in dev."},{"gate":"soak","status":"pending","reason":"soak-not-over","sentence":"Soaks for 1 hour, until 2026-03-02 12:40 UTC."}],"consents":[{"by":"dana","at":"2026-03-02T12:00:00.000Z","head":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}]} -->"
+    <!-- sluice:v1 {"kind":"gates","id":"abcdefghijklmnop","gates":[{"gate":"health","status":"passed","reason":"healthy","sentence":"Verified and healthy in dev."},{"gate":"soak","status":"pending","reason":"soak-not-over","sentence":"Soaks for 1 hour, until 2026-03-02 12:40 UTC."}],"consents":[{"by":"dana","at":"2026-03-02T12:00:00.000Z","head":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}],"approvals":[]} -->"
   `);
 });
 
@@ -113,8 +113,11 @@ it("stays a success when GitHub itself does not merge: a required check must not
 });
 
 describe("the record", () => {
-  it("reads back gates and consents", () => {
-    const record = parseGatesRecord(renderGatesCheck(aReport({ consents: [consent] })).text);
+  it("reads back gates, consents and approvals", () => {
+    const approvals = [{ ...consent, gate: "qa" }];
+    const { text } = renderGatesCheck(aReport({ consents: [consent], approvals }));
+    expect(text).toContain("- `dana` wrote `/approve qa` at 2026-03-02 12:00 UTC");
+    const record = parseGatesRecord(text);
     expect(record).toEqual({
       id: "abcdefghijklmnop",
       gates: aReport().gates.map(({ gate, status, reason, sentence }) => ({
@@ -124,7 +127,13 @@ describe("the record", () => {
         sentence,
       })),
       consents: [consent],
+      approvals,
     });
+  });
+
+  it("of an earlier version has no approvals", () => {
+    const { text } = renderGatesCheck(aReport());
+    expect(parseGatesRecord(text.replace(/,"approvals":\[\]/, ""))?.approvals).toEqual([]);
   });
 
   it("survives whatever stands in the sentences, and however many tenants stay", () => {
