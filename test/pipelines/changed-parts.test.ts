@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -7,7 +7,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { partsOf } from "../../.github/changed-parts.ts";
-import { root } from "./read-workflows.ts";
+import { root, theStep, theWorkflow } from "./read-workflows.ts";
+import { runShell } from "./run-shell.ts";
 
 const execute = promisify(execFile);
 const script = join(root, ".github/changed-parts.ts");
@@ -63,6 +64,35 @@ describe("asked as the workflow asks", () => {
     ["an option", () => ["--output=/dev/null", commits[2]]],
   ] as const)("looks at everything for %s", async ([, given]) => {
     expect(await ask(...given())).toBe(all);
+  });
+
+  describe("as changes.yml asks it, for", () => {
+    const { run = "" } = theStep(theWorkflow("changes").jobs["find"], "parts");
+    const promotion = "code=false\nvalues=true\nimages=[]\n";
+
+    it.for([
+      ["a push", "push", 0, promotion],
+      ["a merge queue", "merge_group", 0, promotion],
+      ["a push that made the branch", "push", null, all],
+      // Its head was pushed to before, and the event names that: only its base counts.
+      ["a pull request", "pull_request", 1, promotion],
+      ["a timer", "schedule", 0, all],
+    ] as const)("%s", async ([, event, before, expected]) => {
+      const work = await mkdtemp(join(tmpdir(), "sluice-changes-"));
+      await execute("git", ["clone", "--quiet", place, work]);
+      await execute("git", ["checkout", "--quiet", commits[1] ?? ""], { cwd: work });
+      await cp(script, join(work, ".github/changed-parts.ts"));
+      const output = join(work, ".git/output");
+      await runShell(`cd '${work}'\n${run}`, {
+        EVENT: event,
+        BEFORE: before === null ? "0".repeat(40) : (commits[before] ?? ""),
+        GITHUB_OUTPUT: output,
+        PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
+      });
+      const written = await readFile(output, "utf8");
+      await rm(work, { recursive: true });
+      expect(written).toBe(expected);
+    });
   });
 
   async function ask(...given: readonly (string | undefined)[]): Promise<string> {

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect, inject, it } from "vitest";
 import { parse } from "yaml";
 
+import { gitlabJobs } from "./read-gitlab.ts";
 import { readWorkflow, root, theWorkflow, workflowFiles } from "./read-workflows.ts";
 import { workflowProblems } from "./workflow-problems.ts";
 
@@ -16,6 +17,7 @@ const { actionlint } = inject("tools");
 describe("the workflows", () => {
   it("are these", () => {
     expect(workflowFiles.map(({ file }) => file.replace(".github/workflows/", ""))).toEqual([
+      "changes.yml",
       "ci.yml",
       "codeql.yml",
       "dependency-review.yml",
@@ -128,6 +130,15 @@ describe("the policy of this repository", async () => {
     for (const name of ["test", "scan"])
       expect(publish?.if).toContain(`needs.${name}.result == 'success'`);
   });
+});
+
+it("the page of the workflows names each of them, and jobs that there are", async () => {
+  const page = await readFile(join(root, ".github/workflows/README.md"), "utf8");
+  for (const { file } of workflowFiles) expect(page).toContain(`\`${file.split("/").at(-1)}\``);
+  const jobs = Object.keys({ ...theWorkflow("ci").jobs, ...gitlabJobs });
+  const named = [...page.matchAll(/\bjob,? `([\w-]+)`|`([\w-]+)`:/g)].map(([, a, b]) => a ?? b);
+  expect(named).toEqual(["test", "scan", "announce", "smoke"]);
+  expect(named.filter((name) => !jobs.includes(name ?? ""))).toEqual([]);
 });
 
 describe("the tests in ci", () => {
