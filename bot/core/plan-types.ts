@@ -53,6 +53,8 @@ export type StreamState = {
 /** An open promotion beside the stream's own one. */
 export type OpenSide = {
   readonly kind: SideKind;
+  /** The promotion's id. */
+  readonly id: string;
   readonly open: OpenPromotion;
   /** Tenants that hold something else than what its commit replaced: they have moved on since. */
   readonly overtaken: readonly string[];
@@ -185,6 +187,8 @@ export type Plan = {
   readonly streams: readonly StreamPlan[];
   /** Not empty: the plan is preliminary until these are answered. */
   readonly questions: readonly Question[];
+  /** By stream key: the streams that these questions are about. What the plan says of the others stands. */
+  readonly asking: ReadonlySet<string>;
 };
 
 export type StreamPlan = {

@@ -1,6 +1,6 @@
 import { isPromotionId } from "./promotion-id.ts";
 import type { SideKind } from "./side-kind.ts";
-import type { Stream } from "./target.ts";
+import { streamKey, type Stream } from "./target.ts";
 
 /** Where a promotion's branch says that it belongs. */
 export type PromotionPlace = {
@@ -29,6 +29,13 @@ export function sideBranch(kind: SideKind, { environment, service, ring }: Strea
 export function parseStreamBranch(branch: string): Stream | null {
   const place = parsePromotionBranch(branch);
   return place?.side === null ? place.stream : null;
+}
+
+/** Is this the branch of any promotion of this stream? Asked often: most branches are told apart before they are read. */
+export function isBranchOf(branch: string, stream: Stream): boolean {
+  if (!branch.includes(`/${streamKey(stream)}`)) return false;
+  const place = parsePromotionBranch(branch);
+  return place !== null && streamKey(place.stream) === streamKey(stream);
 }
 
 /** What a branch of Sluice's is for; null for any other branch. */

@@ -1,11 +1,12 @@
 import { Fault } from "#core/error.ts";
-import type { PlannedPromotion, PlannedSide, StreamPlan } from "#core/plan-types.ts";
+import type { NoWayBack, PlannedPromotion, PlannedSide, StreamPlan } from "#core/plan-types.ts";
 import { streamBranch } from "#core/promotion-branch.ts";
-import { streamKey } from "#core/target.ts";
+import { streamKey, type Stream } from "#core/target.ts";
 
 import { actOnSide } from "./act-on-side.ts";
 import { actOnStream, type Acted } from "./act-on-stream.ts";
 import type { Planned } from "./plan-repository.ts";
+import { readPastVerdicts } from "./read-past-verdicts.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 import { tellNoWayBack } from "./tell-rollback.ts";
 
@@ -27,14 +28,18 @@ type Step = {
  * Acts on everything that a plan names, rollbacks first; after a merge the rest is left to the next run, which sees the
  * branch as it then is. Merges into one base are serial that way. What fails for one stream keeps none of the others
  * from going on, except where nothing more can be asked for now.
+ *
+ * @param except By stream key: what has been acted on already, or must not be yet.
  */
 export async function actOnPlan(
   context: RepositoryContext,
   planned: Planned,
+  except: ReadonlySet<string> = new Set(),
 ): Promise<ActedOnPlan> {
   const again: Date[] = [];
   const errors: unknown[] = [];
   for (const { plan, promotion, take } of stepsOf(context, planned)) {
+    if (except.has(streamKey(plan.stream))) continue;
     try {
       const acted = await take();
       if (acted.kind === "merged") return { merged: true, again, errors };
@@ -78,8 +83,10 @@ function stepsOf(context: RepositoryContext, planned: Planned): readonly Step[] 
 
   function haltStep(one: StreamPlan): Step {
     const take = async (): Promise<Acted> => {
-      if (one.noWayBack !== null)
-        await tellNoWayBack(context, planned.pulls, one.stream, one.noWayBack);
+      if (one.noWayBack === null) return { kind: "done" };
+      if (await foundInThePast(context, planned, one.stream, one.noWayBack))
+        return { kind: "again", at: context.now };
+      await tellNoWayBack(context, planned.pulls, one.stream, one.noWayBack);
       return { kind: "done" };
     };
     return { plan: one, promotion: one.promotion, take };
@@ -95,4 +102,19 @@ function stepsOf(context: RepositoryContext, planned: Planned): readonly Step[] 
     const take = () => actOnStream(context, policy, head, one, pull ?? null);
     return { plan: one, promotion: one.promotion, take };
   }
+}
+
+/** What the memory does not know may stand in history: looked for once, before it is said that there is nothing. */
+async function foundInThePast(
+  context: RepositoryContext,
+  { states, pulls, head }: Planned,
+  stream: Stream,
+  { failed }: NoWayBack,
+): Promise<boolean> {
+  const note = `past-read/${streamKey(stream)}/${failed.commit}`;
+  const state = states.find((one) => streamKey(one.stream) === streamKey(stream));
+  if (state === undefined || (await context.memory.get(note)) !== null) return false;
+  const verdicts = await readPastVerdicts(context, state, pulls, head.revision);
+  await context.memory.set(note, true);
+  return verdicts.length > state.verdicts.length;
 }

@@ -1,7 +1,7 @@
 import { sameArtifact, type Artifact } from "#core/artifact.ts";
 import type { ServicePolicy } from "#core/policy.ts";
-import { parsePromotionBranch } from "#core/promotion-branch.ts";
-import { streamKey, type Target } from "#core/target.ts";
+import { isBranchOf } from "#core/promotion-branch.ts";
+import type { Target } from "#core/target.ts";
 import type { Commit } from "#ports/github-things.ts";
 import type { GitopsRepo } from "#ports/gitops-repo.ts";
 
@@ -96,10 +96,10 @@ function onDefaultBranch(found: BroughtFact, { sample, pulls }: BringerQuestion)
   const { mergeRevision, mergedAt } = pull ?? { mergeRevision: null, mergedAt: null };
   if (mergeRevision === null || mergedAt === null) return found;
   const at = mergedAt.toISOString();
-  const watched = pulls.some(({ sameRepository, headBranch, createdAt }) => {
-    const place = sameRepository ? parsePromotionBranch(headBranch) : null;
-    return place !== null && streamKey(place.stream) === streamKey(sample) && createdAt <= mergedAt;
-  });
+  const watched = pulls.some(
+    ({ sameRepository, headBranch, createdAt }) =>
+      sameRepository && createdAt <= mergedAt && isBranchOf(headBranch, sample),
+  );
   return { ...found, commit: mergeRevision, at, mergedAt: watched ? at : null };
 }
 

@@ -1,7 +1,7 @@
 import type { Veto } from "#core/plan-types.ts";
-import { parsePromotionBranch } from "#core/promotion-branch.ts";
+import { isBranchOf, parsePromotionBranch } from "#core/promotion-branch.ts";
 import { parseTrailers } from "#core/promotion-pull-request.ts";
-import { streamKey, type Stream } from "#core/target.ts";
+import type { Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import type { ObservedPulls } from "./observe-pull-requests.ts";
@@ -30,9 +30,9 @@ export async function findVetoes(
 
 /** Whoever closes a rollback, or what a person asked for, keeps no artifact out with that. */
 function isVetoable(branch: string, stream: Stream): boolean {
-  const place = parsePromotionBranch(branch);
-  if (place === null || streamKey(place.stream) !== streamKey(stream)) return false;
-  return place.side === null || place.side.kind === "catch-up";
+  if (!isBranchOf(branch, stream)) return false;
+  const side = parsePromotionBranch(branch)?.side;
+  return side === null || side?.kind === "catch-up";
 }
 
 /** Who closed it cannot always be known; only Sluice's own closing is certain not to be a veto. */

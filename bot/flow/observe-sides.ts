@@ -1,10 +1,10 @@
 import { sameArtifact } from "#core/artifact.ts";
 import type { OpenPromotion, OpenSide, PastRollback } from "#core/plan-types.ts";
 import type { ServicePolicy } from "#core/policy.ts";
-import { parsePromotionBranch } from "#core/promotion-branch.ts";
+import { isBranchOf, parsePromotionBranch } from "#core/promotion-branch.ts";
 import { parseTrailers } from "#core/promotion-pull-request.ts";
 import type { SideKind } from "#core/side-kind.ts";
-import { streamKey, type Stream, type TargetState } from "#core/target.ts";
+import type { Stream, TargetState } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import { observeOpenPromotion } from "./observe-open-promotion.ts";
@@ -46,9 +46,9 @@ type Side = { readonly kind: SideKind; readonly id: string; readonly pull: PullR
 /** Pull requests on branches beside a stream's own one, whoever opened them. */
 export function sidesOf(stream: Stream, pulls: ObservedPulls): readonly Side[] {
   return pulls.flatMap((pull) => {
-    const place = pull.sameRepository ? parsePromotionBranch(pull.headBranch) : null;
-    if (place?.side == null || streamKey(place.stream) !== streamKey(stream)) return [];
-    return [{ ...place.side, pull }];
+    if (!pull.sameRepository || !isBranchOf(pull.headBranch, stream)) return [];
+    const side = parsePromotionBranch(pull.headBranch)?.side;
+    return side == null ? [] : [{ ...side, pull }];
   });
 }
 
@@ -69,7 +69,7 @@ async function observeSide(
   const ownership: OpenPromotion["ownership"] = ours ? open.ownership : "person";
   const requestedBy = trailers?.requestedBy ?? null;
   const overtaken = ownership === "sluice" ? await findOvertaken(context, place, open) : [];
-  return { kind, open: { ...open, ownership, requestedBy }, overtaken };
+  return { kind, id, open: { ...open, ownership, requestedBy }, overtaken };
 }
 
 /** Tenants that hold neither what the commit replaced nor what it brings. Only files that changed since are read. */

@@ -5,7 +5,7 @@ import { parseCommand } from "#core/command.ts";
 import { gatesOf } from "#core/gate-policy.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import { findEnvironment, findService, type EnvironmentPolicy, type Policy } from "#core/policy.ts";
-import { parsePromotionBranch } from "#core/promotion-branch.ts";
+import { isBranchOf } from "#core/promotion-branch.ts";
 import { parseTrailers } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { CheckRun, IssueComment, PullRequest } from "#ports/github-things.ts";
@@ -66,10 +66,9 @@ async function recoverStream(
   stream: Stream,
   pulls: ObservedPulls,
 ): Promise<void> {
-  const own = pulls.filter(({ sameRepository, headBranch }) => {
-    const place = sameRepository ? parsePromotionBranch(headBranch) : null;
-    return place !== null && streamKey(place.stream) === streamKey(stream);
-  });
+  const own = pulls.filter(
+    ({ sameRepository, headBranch }) => sameRepository && isBranchOf(headBranch, stream),
+  );
   const merged = own.filter((pull) => pull.mergeRevision !== null).slice(0, mergesRead);
   await Promise.all([
     ...merged.map((pull) => readVerdicts(context, stream, pull.mergeRevision ?? "")),

@@ -1,5 +1,5 @@
 import { renderPausedCheck } from "#core/check-run-paused.ts";
-import type { StreamState } from "#core/plan-types.ts";
+import type { OpenPromotion, StreamState } from "#core/plan-types.ts";
 import { promotionId } from "#core/promotion-id.ts";
 
 import type { RepositoryContext } from "./repository-context.ts";
@@ -10,14 +10,25 @@ export async function reportPaused(
   states: readonly StreamState[],
 ): Promise<void> {
   const { repository } = context.job;
-  for (const { stream, open } of states) {
+  for (const { stream, open, sides = [] } of states) {
+    // Rollbacks go on, by the last policy that was valid.
+    for (const side of sides)
+      if (side.kind !== "rollback") await reportOn(context, side.open, side.id);
     if (open === null) continue;
     const id = promotionId({ repository, ...stream, artifact: open.artifact });
-    await context.checkRuns.report({
-      ...renderPausedCheck({ id, consents: open.consents }),
-      revision: open.head,
-      name: "sluice/gates",
-      externalId: id,
-    });
+    await reportOn(context, open, id);
   }
+}
+
+async function reportOn(
+  { checkRuns }: RepositoryContext,
+  { head, consents }: OpenPromotion,
+  id: string,
+): Promise<void> {
+  await checkRuns.report({
+    ...renderPausedCheck({ id, consents }),
+    revision: head,
+    name: "sluice/gates",
+    externalId: id,
+  });
 }

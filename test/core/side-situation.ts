@@ -29,7 +29,7 @@ export function sidesIn(words: readonly string[]): readonly OpenSide[] {
       requestedBy: mark === "*" || kind === "catch-up" ? null : "dana",
       consents: asked ? [{ by: "dana", at: before(5), head }] : [],
     });
-    return [{ kind, open, overtaken }];
+    return [{ kind, id: `id-of-${kind}`, open, overtaken }];
   });
 }
 
