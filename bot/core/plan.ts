@@ -21,6 +21,7 @@ export function makePlan(input: PlanInput): Plan {
   const upstreams = new Map<string, ReadonlyMap<string, readonly Upstream[]>>();
   const verifications: PlanContext["verifications"] = new Map();
   const questions = new Map<string, Question>();
+  const asking = new Set<string>();
   let read: KnownAges | null = null;
   const ages = () => (read ??= readAges(input.answers));
   const streams: StreamPlan[] = [];
@@ -49,10 +50,12 @@ export function makePlan(input: PlanInput): Plan {
     });
     streams.push(plan);
     for (const [key, question] of inquiry.open) questions.set(key, question);
+    if (inquiry.open.size > 0) asking.add(streamKey(state.stream));
   }
   return {
     streams: shareApplications(input.policy, input.streams, waitForRollbacks(streams)),
     questions: [...questions.values()],
+    asking,
   };
 }
 

@@ -1,9 +1,8 @@
 import type { Plan, PlanInput, StreamState } from "#core/plan-types.ts";
-import { makePlan } from "#core/plan.ts";
 import type { Policy } from "#core/policy.ts";
 import { streamBranch } from "#core/promotion-branch.ts";
 
-import { answerQuestions } from "./answer-questions.ts";
+import { answerAndPlan, type ActEarly } from "./answer-and-plan.ts";
 import { findCandidates } from "./find-candidates.ts";
 import { findFreezes } from "./find-freezes.ts";
 import { finishPromotions } from "./finish-promotions.ts";
@@ -43,9 +42,13 @@ export type NotPlanned =
 
 /**
  * Observes one GitOps repository and plans, without acting on the plan. What is written here says only what is so: about
- * the policy, and about promotions that others merged.
+ * the policy, and about promotions that others merged. `actEarly` is called with what stands before systems other than
+ * GitHub have answered.
  */
-export async function planRepository(context: RepositoryContext): Promise<Planned | NotPlanned> {
+export async function planRepository(
+  context: RepositoryContext,
+  actEarly: ((sofar: Planned) => Promise<"merged" | "go-on">) | null = null,
+): Promise<Planned | NotPlanned> {
   const head = await context.repository.head();
   const observed = await observePolicy(context.repository, head.revision);
   await measurePolicy(context, observed.kind !== "invalid");
@@ -76,18 +79,25 @@ export async function planRepository(context: RepositoryContext): Promise<Planne
     await context.memory.setRecovered();
   }
 
-  const planned = await planStreams(context, policy, states);
-  if (!(await context.memory.knowsAll())) return { kind: "look-again" };
   const paused = observed.kind === "invalid";
-  return { kind: "planned", policy, paused, head, pulls, problems, states, ...planned };
+  const common = { kind: "planned", policy, paused, head, pulls, problems, states } as const;
+  const knowsAll = () => context.memory.knowsAll();
+  const early: ActEarly | null =
+    actEarly === null
+      ? null
+      : async (plan, input) =>
+          (await knowsAll()) ? actEarly({ ...common, plan, input }) : "go-on";
+  const planned = await planStreams(context, policy, states, early);
+  return (await knowsAll()) ? { ...common, ...planned } : { kind: "look-again" };
 }
 
 async function planStreams(
   context: RepositoryContext,
   policy: Policy,
   streams: readonly StreamState[],
+  actEarly: ActEarly | null,
 ): Promise<{ plan: Plan; input: PlanInput }> {
-  return answerAndPlan(context, {
+  const input = {
     now: context.now,
     policy,
     streams,
@@ -95,24 +105,6 @@ async function planStreams(
     deployers: context.deps.deployers.names(),
     freezes: await findFreezes(context, policy),
     answers: new Map(),
-  });
-}
-
-/** More passes than any chain of questions needs; an endless one would be our bug. */
-const mostPasses = 20;
-
-/** Plans, answers what the plan asks, and plans again until nothing is left open. */
-export async function answerAndPlan(
-  context: RepositoryContext,
-  beginning: PlanInput,
-): Promise<{ plan: Plan; input: PlanInput }> {
-  let input = beginning;
-  for (let pass = 0; pass < mostPasses; pass += 1) {
-    const plan = makePlan(input);
-    if (plan.questions.length === 0) return { plan, input };
-    const { policy, streams } = input;
-    const answers = await answerQuestions(context, { policy, streams }, plan.questions);
-    input = { ...input, answers: new Map([...input.answers, ...answers]) };
-  }
-  throw new Error(`a plan of ${context.job.repository} went on asking after ${mostPasses} passes`);
+  };
+  return answerAndPlan(context, input, actEarly);
 }

@@ -1,12 +1,13 @@
 import { mostHopeful } from "#core/error.ts";
+import { streamKey } from "#core/target.ts";
 import type { JobContext, JobOutcome, RepositoryJob } from "#ports/job-queue.ts";
 
-import { actOnPlan } from "./act-on-plan.ts";
+import { actOnPlan, type ActedOnPlan } from "./act-on-plan.ts";
 import type { Deps } from "./deps.ts";
 import { forgetPassed } from "./forget-passed.ts";
 import { keepDashboard } from "./keep-dashboard.ts";
 import { measureStreams } from "./measure-streams.ts";
-import { planRepository } from "./plan-repository.ts";
+import { planRepository, type Planned } from "./plan-repository.ts";
 import { reportOtherPullRequests } from "./report-other-pull-requests.ts";
 import { reportPaused } from "./report-paused.ts";
 import { reportProblems } from "./report-problems.ts";
@@ -23,16 +24,22 @@ export async function reconcile(
   jobContext: JobContext,
 ): Promise<JobOutcome> {
   const context = await openRepository(deps, job, jobContext);
-  const planned = await planRepository(context);
+  let early = actedOnNothing;
+  const planned = await planRepository(context, async (sofar) => {
+    early = await actEarly(context, sofar);
+    return early.merged ? "merged" : "go-on";
+  });
   if (planned.kind === "no-policy") return { kind: "done" };
   if (planned.kind === "look-again") {
     await wake(context, [context.now]);
     return { kind: "done" };
   }
   const { policy, paused, head, pulls, problems, states, plan, input } = planned;
-  await measureStreams(context, states, plan, input.freezes);
+  if (!early.merged) await measureStreams(context, states, plan, input.freezes);
   await startRollouts(context, policy, states, plan.streams);
-  const acted = await actOnPlan(context, planned);
+  const acted = early.merged
+    ? early
+    : join(early, await actOnPlan(context, planned, early.streams));
   // What goes on comes before what is only said: a report that GitHub refuses must not stop a soak.
   if (acted.merged) await deps.queue.addReconcile(context.job);
   const wakes = plan.streams.flatMap((stream) => (stream.wakeAt === null ? [] : [stream.wakeAt]));
@@ -50,6 +57,37 @@ export async function reconcile(
   const errors: readonly unknown[] = [...acted.errors, ...unreported];
   if (errors.length > 0) throw mostHopeful(errors);
   return { kind: "done" };
+}
+
+type ActedEarly = ActedOnPlan & {
+  /** By stream key. */
+  readonly streams: ReadonlySet<string>;
+};
+
+const actedOnNothing: ActedEarly = { merged: false, again: [], errors: [], streams: new Set() };
+
+/**
+ * An Argo CD that takes its time holds back what must ask it, and nothing else. Where something goes beside a stream's
+ * own promotion, all is done in its order.
+ */
+async function actEarly(context: RepositoryContext, sofar: Planned): Promise<ActedEarly> {
+  const { plan, paused } = sofar;
+  const inOrder = plan.streams.some(
+    ({ sides, noWayBack }) => sides.length > 0 || noWayBack !== null,
+  );
+  if (paused || inOrder) return actedOnNothing;
+  await startRollouts(context, sofar.policy, sofar.states, plan.streams);
+  const acted = await actOnPlan(context, sofar, plan.asking);
+  const keys = plan.streams.map(({ stream }) => streamKey(stream));
+  return { ...acted, streams: new Set(keys.filter((key) => !plan.asking.has(key))) };
+}
+
+function join(first: ActedOnPlan, second: ActedOnPlan): ActedOnPlan {
+  return {
+    merged: second.merged,
+    again: [...first.again, ...second.again],
+    errors: [...first.errors, ...second.errors],
+  };
 }
 
 /** One wake-up at the next moment at which anything changes by itself: the queue keeps one for each second. */
