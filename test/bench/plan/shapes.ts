@@ -25,6 +25,8 @@ type Wanted = {
   readonly services: number;
   readonly tenants: number;
   readonly rings?: number;
+  /** Environments; default 3. */
+  readonly environments?: number;
   /** Versions that the targets hold, evenly spread. */
   readonly held?: number;
   /** Versions beyond these that were published. */
@@ -52,6 +54,13 @@ export const shapes: readonly Shape[] = [
     rings: 20,
     published: 5,
   }),
+  shape("1,000 streams: 50 services × 50 tenants × 4 in 5 rings, 3 new each", {
+    services: 50,
+    tenants: 50,
+    environments: 4,
+    rings: 5,
+    published: 3,
+  }),
 ];
 
 export function targetsIn({ input }: Shape): number {
@@ -59,8 +68,11 @@ export function targetsIn({ input }: Shape): number {
 }
 
 function shape(name: string, wanted: Wanted): Shape {
-  const { services, tenants, rings = 1, held = 1, published = 0 } = wanted;
-  const policy = policyOf(services, rings);
+  const { services, tenants, rings = 1, held = 1, published = 0, environments = 3 } = wanted;
+  const names = ["dev", "test", "staging", "prod"].filter(
+    (name) => environments > 3 || name !== "test",
+  );
+  const policy = policyOf(services, rings, names);
   const streams = policy.environments.flatMap((environment) =>
     policy.services.flatMap((service) =>
       environment.rings.map((ring, index) =>
@@ -79,13 +91,13 @@ function shape(name: string, wanted: Wanted): Shape {
   return { name, input: answered(input) };
 }
 
-function policyOf(services: number, rings: number): Policy {
+function policyOf(services: number, rings: number, environments: readonly string[]): Policy {
   return aPolicy({
     services: Array.from({ length: services }, (_, index) => {
       const name = `service-${index}`;
       return aService({ name, image: `ghcr.io/acme/${name}` });
     }),
-    environments: ["dev", "staging", "prod"].map((name) =>
+    environments: environments.map((name) =>
       anEnvironment(name, {
         gates: name === "dev" ? [] : [{ kind: "soak", forMs: 600_000 }],
         rings: Array.from({ length: rings }, (_, index) =>
