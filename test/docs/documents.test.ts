@@ -4,7 +4,14 @@ import { dirname, join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
-const documents = globSync("{*.md,{.github,bot,service,test}/*.md}", { cwd: root });
+const documents = globSync(
+  [
+    "*.md",
+    "{.github,bot,cluster,gitops,helm,observability,service,test}/*.md",
+    "{.github/workflows,helm/*,gitops/*,observability/*}/*.md",
+  ],
+  { cwd: root },
+);
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   scripts: Readonly<Record<string, string>>;
 };

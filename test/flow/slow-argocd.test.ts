@@ -20,9 +20,10 @@ afterEach(async () => platform?.close());
 
 describe("an Argo CD that does not answer", () => {
   it("holds back what must ask it, and nothing else", async () => {
-    const files = { ".github/sluice.yaml": policy, ...valuesFiles(["a"], "1.0.0", "") };
+    const values = valuesFiles(["a"], "1.0.0", "");
     const dev = "gitops/tenants/a/dev.yaml";
-    files[dev] = (files[dev] ?? "").replace("1.0.0", "1.1.0");
+    values[dev] = (values[dev] ?? "").replace("1.0.0", "1.1.0");
+    const files = { ".github/sluice.yaml": policy, ...values };
     platform = await aPlatform({ policy, seed: { files } });
     const { deps, job, context } = platform;
 
