@@ -22,7 +22,16 @@ export type Panel = {
     readonly h: number;
   };
   readonly targets?: readonly Target[];
-  readonly fieldConfig?: { readonly defaults: { readonly unit?: string; readonly max?: number } };
+  readonly fieldConfig?: {
+    readonly defaults: {
+      readonly unit?: string;
+      readonly thresholds?: { readonly steps: readonly { readonly value: number | null }[] };
+      readonly mappings?: readonly {
+        readonly options: Readonly<Record<string, { readonly text: string }>>;
+      }[];
+      readonly custom?: { readonly thresholdsStyle?: object; readonly stacking?: object };
+    };
+  };
 };
 type Variable = {
   readonly name: string;
