@@ -31,6 +31,7 @@ export function renderEnvironmentCheck(report: RolloutReport): CheckText {
     summary: fitSummary([
       verdict === null ? "" : prose(verdict.sentence),
       progress.trouble === null ? "" : `**Not up to date:** ${prose(progress.trouble)}`,
+      waitingFor(progress),
       renderTable(ringColumns, [ringRow(stream, artifact, progress.counts)]),
       assignment.onFailure === "rollback" && isFinalFailure(verdict)
         ? goesBack
@@ -39,6 +40,12 @@ export function renderEnvironmentCheck(report: RolloutReport): CheckText {
     text: fitText([renderUnfinished(progress.targets)], verdictBlock(stream, verdict)),
     actions: buttons[outcome],
   };
+}
+
+function waitingFor({ waiting }: RolloutReport["progress"]): string {
+  return waiting === undefined || waiting === null
+    ? ""
+    : `**Healthy, and being measured:** ${prose(waiting)}`;
 }
 
 /** Where no pull request can say it: on the default branch's head, and on the source commit. */

@@ -29,13 +29,15 @@ const approvals = mapping({
 const metric = mapping({
   name: text.describe("What it measures, for people: `error rate`."),
   query: text.describe(
-    "PromQL with one number as its answer; no data is not success. `$environment`, `$service` and `$tenants` (for `=~`) stand for what comes before.",
+    "PromQL with one number as its answer; no data is not success. `$environment`, `$service` and `$tenants` (for `=~`) stand for what is measured.",
   ),
   max: z.number().optional(),
   min: z.number().optional(),
   over: z
     .enum(["upstream", "ring"])
-    .describe("The environment before, or this ring after the merge. Default: `upstream`.")
+    .describe(
+      "What comes before, ahead of the merge; or this ring after it, once it is healthy and before it is verified. Default: `upstream`.",
+    )
     .optional(),
 });
 

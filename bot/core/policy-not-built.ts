@@ -13,10 +13,6 @@ const asCheck =
 
 /** Building one of them begins with deleting its row. */
 export const notBuilt: readonly NotBuilt[] = [
-  {
-    at: `${gates}/metric/over/=ring`,
-    remedy: 'write "upstream" and give the gate to the environment after this one',
-  },
   { at: `${gates}/load`, remedy: asCheck },
   { at: `${gates}/image/attestation`, remedy: asCheck },
   { at: "environments/*/merge/=queue", remedy: 'write "auto" or "manual"' },

@@ -17,7 +17,10 @@ export type RolloutReport = {
     /** The environment's rings that the artifact has to pass, in order. */
     readonly rings?: readonly string[] | undefined;
   };
-  readonly progress: Pick<RolloutProgress, "targets" | "counts" | "trouble" | "deadline">;
+  readonly progress: Pick<
+    RolloutProgress,
+    "targets" | "counts" | "trouble" | "waiting" | "deadline"
+  >;
   /** Null while it is under way. */
   readonly verdict: Verdict | null;
 };

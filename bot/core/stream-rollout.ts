@@ -1,5 +1,6 @@
 import type { Artifact } from "./artifact.ts";
 import { describeDuration } from "./duration.ts";
+import type { RingMetric } from "./ring-metrics.ts";
 import { isFinal, type TargetRollout } from "./rollout-types.ts";
 import type { Stream, Target } from "./target.ts";
 import type { Verdict } from "./verdict.ts";
@@ -30,6 +31,8 @@ export type RolloutAssignment = {
   /** Name of the Argo CD instance. */
   readonly instance: string;
   readonly onFailure: "halt" | "rollback";
+  /** What must be within bounds once everything is healthy; absent: nothing. */
+  readonly metrics?: readonly RingMetric[];
   /** Targets that may fail without the ring having failed; none where it is not stated. */
   readonly maxFailures?: number;
   /** The environment's rings in which the service has targets that move, in order; none known where not stated. */
@@ -51,6 +54,8 @@ export type RolloutProgress = {
   };
   /** Why nothing could be learned just now: Argo CD or GitHub does not answer. What is said of targets is older then. */
   readonly trouble: string | null;
+  /** The number that a healthy ring still waits for; absent: none. */
+  readonly waiting?: string | null;
   readonly deadline: Date;
 };
 
@@ -170,6 +175,7 @@ export function pauseBeforeNextLook(progress: RolloutProgress, elapsedMs: number
   const { total } = progress.counts;
   const crowd = total > 200 ? 3_000 : 1_000;
   if (progress.trouble !== null) return elapsedMs < 60_000 ? 3_000 : 10_000;
+  if (progress.waiting !== undefined && progress.waiting !== null) return 10_000;
   if (progress.targets.some(({ state }) => state === "settling" || state === "stale")) return crowd;
   if (elapsedMs < 60_000) return crowd;
   if (elapsedMs < 180_000) return Math.max(crowd, 2_000);

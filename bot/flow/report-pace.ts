@@ -32,9 +32,11 @@ export function whatToTell(
   now: number,
 ): { readonly reported: Reported; readonly trouble: boolean } | null {
   const states = progress.targets.map((one) => `${one.tenant}:${one.state}`);
-  const digest = hashOf([progress.trouble ?? "", ...states]);
+  // That it waits for a number is news, the number itself is not.
+  const troubles = [progress.trouble ?? "", progress.waiting ? "waiting" : ""];
+  const digest = hashOf([...troubles, ...states]);
   const trouble = hashOf([
-    progress.trouble ?? "",
+    ...troubles,
     ...states.filter((_, index) => stuck.includes(progress.targets[index]?.state ?? "waiting")),
   ]);
   const told = (times: number): Reported => ({ digest, trouble, at: now, times });

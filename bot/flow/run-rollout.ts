@@ -13,6 +13,7 @@ import type { JobContext, JobOutcome, RolloutJob } from "#ports/job-queue.ts";
 
 import type { Deps } from "./deps.ts";
 import { lookAtTargets } from "./look-at-targets.ts";
+import { measureRing } from "./measure-ring.ts";
 import { remember } from "./remember.ts";
 import { whatToTell } from "./report-pace.ts";
 import {
@@ -40,7 +41,10 @@ export type RolloutListeners = {
   settle(assignment: RolloutAssignment, verdict: Verdict, progress: RolloutProgress): Promise<void>;
 };
 
-export type RolloutDeps = Pick<Deps, "deployers" | "host" | "facts" | "clock" | "log"> &
+export type RolloutDeps = Pick<
+  Deps,
+  "deployers" | "host" | "facts" | "clock" | "log" | "measurements"
+> &
   RolloutListeners;
 
 /**
@@ -71,8 +75,16 @@ export async function runRollout(
   const now = clock.now();
   const answered = look.trouble === null ? (state.answered ?? now.getTime()) : null;
   const seen = { ...state, targets: look.targets, answered };
-  const progress = progressIn(assignment, seen, look.trouble);
-  const verdict = judgeStream(assignment, progress, now);
+  const standing = progressIn(assignment, seen, look.trouble);
+  const healthy = judgeStream(assignment, standing, now);
+  const { verdict, waiting } = await measureRing(
+    deps,
+    assignment,
+    healthy,
+    standing,
+    context.signal,
+  );
+  const progress = { ...standing, waiting };
   const uncertain = seen.settled !== null && verdict?.uncertain === true;
   if (verdict !== null && !uncertain) return settle(deps, assignment, seen, verdict, look.trouble);
 

@@ -1,6 +1,7 @@
 import type { DesiredArtifact, StreamPlan, StreamState } from "#core/plan-types.ts";
 import { findEnvironment, findService, type Policy } from "#core/policy.ts";
 import { promotionId } from "#core/promotion-id.ts";
+import { ringMetrics } from "#core/ring-metrics.ts";
 import { rolloutId, type RolloutAssignment } from "#core/stream-rollout.ts";
 import { streamKey, type Target } from "#core/target.ts";
 
@@ -92,6 +93,11 @@ async function assignmentOf(
     timeoutMs: environment.rollout.timeoutMs,
     instance: environment.argocd,
     onFailure: environment.rollout.onFailure,
+    metrics: ringMetrics(
+      environment,
+      stream,
+      targets.map(({ tenant }) => tenant),
+    ),
     maxFailures: environment.rings.find(({ name }) => name === stream.ring)?.maxFailures ?? 0,
     source:
       service.source !== null && revision?.kind === "found"

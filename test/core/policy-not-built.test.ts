@@ -26,10 +26,8 @@ describe("what is not built yet", () => {
     expect(problemsOf("not-built")).toMatchInlineSnapshot(`
       "6:12 "queue" is not built yet: write "auto" or "manual"
       11:9 the gate approvals is written twice: make one of the two
-      13:65 "ring" is not built yet: write "upstream" and give the gate to the environment after this one
       15:9 the gate "load" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks
-      16:45 "attestation" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks
-      30:1 "notifications" is not built yet: remove it, check runs and comments notify already"
+      16:45 "attestation" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks"
     `);
   });
 
@@ -71,7 +69,6 @@ describe("what is not built yet", () => {
       25:20 there is no environment "dev": here are "prod"
       25:47 "a b" is no tag of an image: write one
       25:62 "sha256:1" is no digest: write "sha256:" and 64 hexadecimal digits
-      26:1 "notifications" is not built yet: remove it, check runs and comments notify already
       27:5 the notification goes nowhere: write "slack" or "webhook"
       27:12 "promotted" is unknown: did you mean "promoted"?"
     `);

@@ -1,5 +1,6 @@
 import { connectArgocd } from "#adapters/argocd/connect-argocd.ts";
 import type { Deadlines } from "#adapters/argocd/instance.ts";
+import type { Measurement } from "#core/measurement.ts";
 import type { RolloutAssignment, RolloutProgress } from "#core/stream-rollout.ts";
 import type { Verdict } from "#core/verdict.ts";
 import { runRollout, type RolloutDeps } from "#flow/run-rollout.ts";
@@ -42,6 +43,8 @@ export type RolloutBenchOptions = Partial<ArgocdSimulatorOptions> & {
   readonly wait?: boolean;
   /** Goes into the configuration of every application. */
   readonly each?: object;
+  /** What Prometheus says. */
+  readonly measured?: (query: string) => Measurement;
   /** Of the deployer, in real milliseconds. */
   readonly deadlines?: Partial<Deadlines>;
 };
@@ -53,6 +56,7 @@ export function tenantFile(index: number): string {
 /** Tenants in dev, deployed and at rest on sha-0000001. */
 export async function startRolloutBench(options: RolloutBenchOptions = {}): Promise<RolloutBench> {
   const { tenants = 1, automated = true, wait = true, each = {}, deadlines, ...rest } = options;
+  const measured = options.measured ?? (() => ({ kind: "value", value: 0 }) as const);
   const indexes = Array.from({ length: tenants }, (_, index) => index);
   const begun = performance.now();
   const base = Date.now();
@@ -98,6 +102,7 @@ export async function startRolloutBench(options: RolloutBenchOptions = {}): Prom
       pauses: [],
     }),
     host: hostOf(bench.repository.url),
+    measurements: { measure: (query) => Promise.resolve(measured(query)) },
     reportProgress: (_assignment, progress) => Promise.resolve(void reports.push(progress)),
     settle: (_assignment, verdict, progress) =>
       Promise.resolve(void settled.push({ verdict, progress })),

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { afterAll, expect } from "vitest";
@@ -59,17 +59,28 @@ story(
   },
 );
 
-/** A Prometheus that gives one number, which may change. */
+/** A Prometheus that gives one number, which may change; whatever is asked after a merge is 0. */
 async function prometheus() {
   let value: string | null = null;
-  const server = createServer((_request, response) => {
-    const result = value === null ? [] : [{ metric: {}, value: [1, value] }];
+  const asked = new Set<string>();
+  const server = createServer((request, response) => {
+    let form = "";
+    request.on("data", (part: Buffer) => (form += part.toString()));
+    request.on("end", () => {
+      const query = new URLSearchParams(form).get("query") ?? "";
+      asked.add(query);
+      answer(response, query.startsWith("after") ? "0" : value);
+    });
+  });
+  function answer(response: ServerResponse, number: string | null): void {
+    const result = number === null ? [] : [{ metric: {}, value: [1, number] }];
     const body = { status: "success", data: { resultType: "vector", result } };
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
-  });
+  }
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
+    asked,
     url: `http://127.0.0.1:${port}`,
     set: (next: string) => {
       value = next;
@@ -86,6 +97,7 @@ story(
   {
     policy: policy(
       "metric: { name: error rate, query: 'errors{env=\"$environment\"}', max: 0.05 }",
+      "metric: { name: errors after, query: 'after{env=\"$environment\"}', max: 0.05, over: ring }",
     ),
     env: { PROMETHEUS_URL: measured.url },
   },
@@ -99,6 +111,8 @@ story(
     expect((await told.pull(pull)).merged_at).toBeNull();
     measured.set("0.01");
     await told.settled(["prod"], built.tag);
+    // Before the merge about staging, and after it about prod, before that counts as verified.
+    expect([...measured.asked].toSorted()).toEqual(['after{env="prod"}', 'errors{env="staging"}']);
   },
 );
 
