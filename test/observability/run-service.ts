@@ -3,8 +3,6 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-export type LogLine = Readonly<Record<string, unknown>>;
-
 export type RunningService = {
   readonly url: string;
   /** What it has written so far, raw; the last may still come. */

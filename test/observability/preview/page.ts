@@ -48,7 +48,7 @@ async function drawPanel(panel: Panel, run: Run, marks: readonly number[]): Prom
   const targets = panel.targets ?? [];
   if (targets[0]?.datasource.type === "loki") return drawLogs(panel, run);
   const unit = panel.fieldConfig?.defaults.unit ?? "short";
-  const query = (expr: string) => fill(expr, run.variables);
+  const query = (expr: string) => fill(expr, run.variables).replace(":1m]) * 60", ":1s])");
   if (panel.type === "timeseries") {
     const all = await Promise.all(
       targets.map(async ({ expr, legendFormat }) =>
