@@ -1,9 +1,13 @@
 import { expect } from "vitest";
 
+import { parseBody } from "#core/promotion-body.ts";
+
 import { demoPolicy, platform } from "../stage/seed.ts";
 import { story, type Told } from "../stage/story.ts";
 
 const path = ".github/sluice.yaml";
+/** What `/resume` lets come again. */
+const reopened: string[] = [];
 
 story("/rollback takes prod back at once and holds it, until /resume", {}, async (told) => {
   const { stage } = told;
@@ -95,6 +99,42 @@ story("while the policy is broken, the way back is open by the last one", {}, as
   await told.settled(["prod"], stage.first.tag, from);
   await told.push("bob", { [path]: `${good}# mended\n` });
 });
+
+story(
+  "every ring goes back by a pull request of its own, and all of them are held",
+  {
+    tenants: 3,
+    reopened,
+    policy: {
+      prodMerge: "auto",
+      rings: ["{ name: canary, tenants: [tenant-a] }", '{ name: rest, tenants: ["*"] }'],
+    },
+  },
+  async (told) => {
+    const { stage } = told;
+    const built = await stage.build("feat: greet louder");
+    await told.settled(["prod/canary", "prod/rest"], built.tag);
+    const [dev] = await told.promotions("dev");
+    const from = stage.events.length;
+    const { id } = await told.comment("mona", dev?.number ?? 0, "/rollback prod");
+    await told.reaction(id, "rocket");
+    await told.settled(["prod/canary", "prod/rest"], stage.first.tag, from);
+    await told.running("prod", stage.first.tag);
+    expect((await rollbacks(told)).map(({ title }) => title).toSorted()).toEqual([
+      `rollback(prod/canary): demo-api ${built.tag} → ${stage.first.tag} (1 tenant)`,
+      `rollback(prod/rest): demo-api ${built.tag} → ${stage.first.tag} (2 tenants)`,
+    ]);
+    await told.idle();
+    for (const ring of ["canary", "rest"]) {
+      const promotions = await told.promotions("prod", "demo-api", ring);
+      expect(promotions.length).toBe(1);
+      reopened.push(parseBody(promotions[0]?.body ?? "")?.id ?? "");
+    }
+    const [back] = await rollbacks(told);
+    await told.comment("mona", back?.number ?? 0, "/resume");
+    await told.settled(["prod/canary", "prod/rest"], built.tag, stage.events.length);
+  },
+);
 
 story(
   "the policy takes back what failed, once",
