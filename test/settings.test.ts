@@ -30,6 +30,16 @@ function problems(more: Record<string, string | undefined>): readonly string[] {
 }
 
 describe("readSettings", () => {
+  it("takes Prometheus' credentials before its host, and hides them", () => {
+    const { prometheusUrl, secrets } = read({ PROMETHEUS_URL: "https://me:hunter22@p/x/" });
+    expect(prometheusUrl).toBe("https://me:hunter22@p/x");
+    expect(secrets).toContain("hunter22");
+    expect(read({ PROMETHEUS_URL: "http://:hunter22@p" }).secrets).toContain("hunter22");
+    expect(problems({ PROMETHEUS_URL: "http://hunter22@p" })).toEqual([
+      'PROMETHEUS_URL holds a user without a password: write "user:password@", or ":token@".',
+    ]);
+  });
+
   it("has a default for all but three", () => {
     const { secrets, ...settings } = read({});
     expect(settings).toEqual({
