@@ -2,11 +2,22 @@ import { sameArtifact } from "#core/artifact.ts";
 import { freezesInForce, type Freeze } from "#core/freeze.ts";
 import type { Plan, StreamState } from "#core/plan-types.ts";
 import { streamKey } from "#core/target.ts";
+import type { Verdict } from "#core/verdict.ts";
 
 import type { RepositoryContext } from "./repository-context.ts";
 
 /** Longer than the longest pause between two looks: what is not looked at any more is not counted any more. */
 const keptForMs = 2 * 24 * 60 * 60_000;
+
+/** What `promotions_total` counts by. */
+const promotionResults: readonly ("opened" | "merged" | Verdict["result"])[] = [
+  "opened",
+  "merged",
+  "verified",
+  "failed",
+  "timed-out",
+  "superseded",
+];
 
 type Measured = {
   readonly targets: Readonly<Record<string, number>>;
@@ -31,6 +42,10 @@ export async function measureStreams(
   meter.reset("freeze_active");
   for (const [environment, count] of sum(all.map((one) => one.frozen ?? {})))
     meter.set("freeze_active", { environment }, Math.min(count, 1));
+  // A counter that begins at 1 has no increase: the first promotion after each start would be lost to every figure.
+  for (const environment of new Set(states.map(({ stream }) => stream.environment)))
+    for (const result of promotionResults)
+      meter.count("promotions_total", { environment, result }, 0);
   meter.reset("targets");
   for (const [environmentAndState, value] of sum(all.map((one) => one.targets))) {
     const [environment = "", state = ""] = environmentAndState.split(" ");
