@@ -10,6 +10,7 @@ import { startEdge } from "#adapters/http/start-edge.ts";
 import { connectPrometheus } from "#adapters/prometheus/connect-prometheus.ts";
 import { createPrometheusMeter } from "#adapters/prometheus/prometheus-meter.ts";
 import { connectRegistries } from "#adapters/registries/connect-registries.ts";
+import { connectSigstore } from "#adapters/sigstore/connect-sigstore.ts";
 import { createTracer } from "#adapters/system/otel-tracer.ts";
 import { createPinoLog } from "#adapters/system/pino-log.ts";
 import { createRedact } from "#adapters/system/redact.ts";
@@ -19,6 +20,7 @@ import type { Deps } from "#flow/deps.ts";
 import { jobHandlers } from "#flow/handle-jobs.ts";
 import { reportFailedJob } from "#flow/report-failed-job.ts";
 
+import { connectNotifier } from "./connect-notifier.ts";
 import { deliveryReaders } from "./read-deliveries.ts";
 import { redactOutgoing } from "./redact-outgoing.ts";
 import { readTextFile } from "./settings-source.ts";
@@ -74,7 +76,8 @@ async function run(settings: Settings): Promise<void> {
     tracer,
     redact: redactWords,
   });
-  const outside = { host, registry, deployers, measurements };
+  const notifier = connectNotifier(settings.notify, redactWords);
+  const outside = { host, registry, deployers, measurements, notifier };
   const deps: Deps = { ...outside, queue, facts, clock, log, meter, tracer };
 
   const edge = await startEdge(settings.http, {

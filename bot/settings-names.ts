@@ -2,7 +2,8 @@ import { distance } from "fastest-levenshtein";
 
 import { didYouMean } from "#core/nearest.ts";
 
-import { settingFamilies, settingsTable } from "./settings-table.ts";
+import { settingFamilies } from "./settings-families.ts";
+import { settingsTable } from "./settings-table.ts";
 
 const singles: readonly string[] = Object.values(settingsTable).map(({ name }) => name);
 const families = Object.values(settingFamilies);

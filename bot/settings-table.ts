@@ -1,5 +1,4 @@
 import {
-  credential,
   credentialedUrl,
   duration,
   host,
@@ -50,7 +49,11 @@ const queue = "The queue: Redis, PostgreSQL, or neither (embedded, one process)"
 const argocd = "Argo CD";
 const registries = "Registries";
 const measuring = "Measuring";
+const notifying = "Telling people";
 const running = "Running";
+
+/** Groups that families of settings stand in as well. */
+export const settingGroups = { argocd, registries, notifying } as const;
 
 /** Every setting with one name. */
 export const settingsTable = {
@@ -174,6 +177,13 @@ export const settingsTable = {
       "Where metric gates and error budgets ask. Credentials stand before the host: user:password@, or :token@ for a bearer token.",
     parse: credentialedUrl,
   }),
+  sigstoreTrustedRoot: optional({
+    name: "SIGSTORE_TRUSTED_ROOT",
+    group: measuring,
+    meaning:
+      "File with the roots that attestations are verified against, as gh attestation trusted-root prints it; default: that of public repositories.",
+    parse: plainText,
+  }),
   loadUrlTemplate: optional({
     name: "LOAD_URL_TEMPLATE",
     group: measuring,
@@ -186,6 +196,21 @@ export const settingsTable = {
     group: measuring,
     meaning: "Where spans go by OTLP over HTTP; without it there are none.",
     parse: webUrl,
+  }),
+
+  slackToken: optional({
+    name: "SLACK_TOKEN",
+    group: notifying,
+    secret: true,
+    meaning: "Token of a Slack bot with the scope chat:write; without it nothing is told there.",
+    parse: token,
+  }),
+  slackApiUrl: defaulting({
+    name: "SLACK_API_URL",
+    group: notifying,
+    meaning: "Another address of Slack's API.",
+    parse: webUrl,
+    fallback: "https://slack.com/api",
   }),
 
   role: defaulting({
@@ -221,49 +246,3 @@ export type TableValues = {
       ? T | null
       : never;
 };
-
-type Family = Setting<string> & {
-  /** Also without a name behind it. */
-  readonly bare: boolean;
-};
-
-/**
- * Settings with a name of somebody's own behind two underscores: an Argo CD instance, or a registry's host, in upper
- * case, other characters as `_`. Without it, `ARGOCD_URL` and `ARGOCD_TOKEN` are those of the instance `default`.
- */
-export const settingFamilies = {
-  argocdUrl: {
-    name: "ARGOCD_URL",
-    group: argocd,
-    bare: true,
-    meaning: "Address of the instance default; ARGOCD_URL__PROD is that of prod.",
-    parse: webUrl,
-    fallback: null,
-  },
-  argocdToken: {
-    name: "ARGOCD_TOKEN",
-    group: argocd,
-    bare: true,
-    secret: true,
-    meaning: "API token of the same instance; ARGOCD_TOKEN__PROD.",
-    parse: token,
-    fallback: null,
-  },
-  registryUrl: {
-    name: "REGISTRY_URL",
-    group: registries,
-    bare: false,
-    meaning: "Another address for a host: REGISTRY_URL__GHCR_IO.",
-    parse: webUrl,
-    fallback: null,
-  },
-  registryAuth: {
-    name: "REGISTRY_AUTH",
-    group: registries,
-    bare: false,
-    secret: true,
-    meaning: "user:password or a token for a host: REGISTRY_AUTH__GHCR_IO.",
-    parse: credential,
-    fallback: null,
-  },
-} satisfies Readonly<Record<string, Family>>;

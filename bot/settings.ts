@@ -2,9 +2,11 @@ import { registryKey } from "#adapters/registries/registry-key.ts";
 import { isName, nameRule } from "#core/name.ts";
 import { didYouMean } from "#core/nearest.ts";
 
+import { settingFamilies } from "./settings-families.ts";
 import { findMisspelt } from "./settings-names.ts";
+import { type NotifyEndpoints, readEndpoints } from "./settings-notify.ts";
 import { type Environment, type ReadFile, SettingsSource } from "./settings-source.ts";
-import { settingFamilies, settingsTable, type TableValues } from "./settings-table.ts";
+import { settingsTable, type TableValues } from "./settings-table.ts";
 
 /** Everything that the environment says, checked and with defaults. */
 export type Settings = {
@@ -38,8 +40,15 @@ export type Settings = {
     readonly urls: Readonly<Record<string, string>>;
     readonly auth: Readonly<Record<string, string>>;
   };
+  readonly notify: {
+    readonly endpoints: NotifyEndpoints;
+    /** Null: no Slack is set up. */
+    readonly slack: { readonly url: string; readonly token: string } | null;
+  };
   readonly prometheusUrl: string | null;
   readonly loadUrlTemplate: string | null;
+  /** Text of the file. */
+  readonly sigstoreTrustedRoot: string | null;
   readonly otlpEndpoint: string | null;
   readonly role: "all" | "receiver" | "worker";
   readonly sweepIntervalMs: number;
@@ -61,6 +70,10 @@ export function readSettings(environment: Environment, readFile: ReadFile): Read
   const queue = chooseQueue(source, table);
   const argocd = readArgocd(source);
   const registries = readRegistries(source, table.registryHosts ?? []);
+  const endpoints = readEndpoints(source);
+  const { sigstoreTrustedRoot: rootFile } = table;
+  const sigstoreTrustedRoot =
+    rootFile === null ? null : source.file("SIGSTORE_TRUSTED_ROOT", rootFile);
   source.problems.push(...findMisspelt(source.names()));
   if (source.problems.length > 0) return { kind: "invalid", problems: source.problems };
   const settings: Settings = {
@@ -76,8 +89,13 @@ export function readSettings(environment: Environment, readFile: ReadFile): Read
     queue,
     argocd,
     registries,
+    notify: {
+      endpoints,
+      slack: table.slackToken === null ? null : { url: table.slackApiUrl, token: table.slackToken },
+    },
     prometheusUrl: table.prometheusUrl,
     loadUrlTemplate: table.loadUrlTemplate,
+    sigstoreTrustedRoot,
     otlpEndpoint: table.otlpEndpoint,
     role: table.role,
     sweepIntervalMs: table.sweepIntervalMs,

@@ -57,6 +57,7 @@ export function aPolicy(change: Partial<Policy> = {}): Policy {
       anEnvironment("prod", { merge: "manual", gates: [{ kind: "soak", forMs: 3_600_000 }] }),
     ],
     freezes: [],
+    notifications: [],
     pins: [],
     excluded: [],
     ...change,

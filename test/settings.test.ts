@@ -30,6 +30,22 @@ function problems(more: Record<string, string | undefined>): readonly string[] {
 }
 
 describe("readSettings", () => {
+  it("reads the places that may be told", () => {
+    const { notify, secrets } = read({
+      NOTIFY_WEBHOOK_URL__ON_CALL: "https://hooks.example.com/a/b",
+      NOTIFY_WEBHOOK_SECRET__ON_CALL: "a secret of sixteen",
+      SLACK_TOKEN: "xoxb-1",
+    });
+    expect(notify).toEqual({
+      endpoints: {
+        "on-call": { url: "https://hooks.example.com/a/b", secret: "a secret of sixteen" },
+      },
+      slack: { url: "https://slack.com/api", token: "xoxb-1" },
+    });
+    expect(secrets).toContain("https://hooks.example.com/a/b");
+    expect(secrets).toContain("xoxb-1");
+  });
+
   it("takes Prometheus' credentials before its host, and hides them", () => {
     const { prometheusUrl, secrets } = read({ PROMETHEUS_URL: "https://me:hunter22@p/x/" });
     expect(prometheusUrl).toBe("https://me:hunter22@p/x");
@@ -68,6 +84,7 @@ describe("readSettings", () => {
         urls: {},
         auth: {},
       },
+      notify: { endpoints: {}, slack: null },
       prometheusUrl: null,
       loadUrlTemplate: null,
       otlpEndpoint: null,

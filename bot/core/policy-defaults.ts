@@ -45,6 +45,12 @@ export function fillPolicy(written: WrittenPolicy, ownRepository: string): Polic
       reason,
       strict: strict ?? false,
     })),
+    notifications: (written.notifications ?? []).map(({ on, environments, slack, webhook }) => ({
+      on,
+      environments: environments ?? null,
+      slack: slack ?? null,
+      webhook: webhook ?? null,
+    })),
     pins: (written.pins ?? []).map((pin) => ({
       ...fillExclusion(pin),
       tag: pin.tag ?? null,

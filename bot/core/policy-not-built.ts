@@ -14,9 +14,7 @@ const asCheck =
 /** Building one of them begins with deleting its row. */
 export const notBuilt: readonly NotBuilt[] = [
   { at: `${gates}/load`, remedy: asCheck },
-  { at: `${gates}/image/attestation`, remedy: asCheck },
   { at: "environments/*/merge/=queue", remedy: 'write "auto" or "manual"' },
-  { at: "notifications", remedy: "remove it, check runs and comments notify already" },
 ];
 
 /** Every use of a part that is not built yet, whether the rest of the policy is right or not. */

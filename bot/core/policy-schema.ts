@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { namePattern } from "./name.ts";
+import { notificationKinds } from "./notification.ts";
 import { gate } from "./policy-gate-schema.ts";
 import { duration, mapping, moment, name, teams, text } from "./policy-schema-parts.ts";
 
@@ -138,21 +139,15 @@ const place = {
 
 const exclusion = mapping(place);
 
-const events = [
-  "promoted",
-  "blocked",
-  "sync-failed",
-  "degraded",
-  "rolled-back",
-  "frozen",
-  "budget",
-] as const;
-
 const notification = mapping({
-  on: z.array(z.enum(events)).min(1),
-  environments: z.array(text).min(1).optional(),
-  slack: mapping({ channel: text }).optional(),
-  webhook: name.describe("Name of an endpoint in the settings.").optional(),
+  on: z.array(z.enum(notificationKinds)).min(1).describe("What people are told of, once each."),
+  environments: z.array(text).min(1).describe("Default: all of them.").optional(),
+  slack: mapping({ channel: text })
+    .describe("Needs `SLACK_TOKEN`. All of one promotion stands in one message, edited as it goes.")
+    .optional(),
+  webhook: name
+    .describe("Name of an endpoint in the settings: `NOTIFY_WEBHOOK_URL__<NAME>`.")
+    .optional(),
 });
 
 export const policySchema = mapping({

@@ -1,4 +1,5 @@
 import type { GatePolicy } from "./gate-policy.ts";
+import type { NotificationPolicy } from "./notification.ts";
 
 /**
  * The full policy: what the written `.github/sluice.yaml` means once every default is filled in.
@@ -9,6 +10,7 @@ export type Policy = {
   /** In the order of promotion. */
   readonly environments: readonly EnvironmentPolicy[];
   readonly freezes: readonly FreezePolicy[];
+  readonly notifications: readonly NotificationPolicy[];
   readonly pins: readonly PinPolicy[];
   readonly excluded: readonly ExclusionPolicy[];
 };

@@ -8,6 +8,7 @@ import type {
   RepositoryJob,
 } from "#ports/job-queue.ts";
 
+import { deliverNotification } from "./deliver-notification.ts";
 import type { Deps } from "./deps.ts";
 import { receiveEvent } from "./receive-event.ts";
 import { reconcile } from "./reconcile.ts";
@@ -53,6 +54,8 @@ export function jobHandlers(deps: Deps, readers: DeliveryReaders): JobHandlers {
           return outcome;
         }),
       ),
+    notifications: (job, context) =>
+      untilAllowed(deps, () => deliverNotification(deps, job, context)),
     wakes: async (job) => {
       await deps.queue.addReconcile(job);
       return { kind: "done" };

@@ -7,6 +7,7 @@ import type { Deps } from "./deps.ts";
 import { forgetPassed } from "./forget-passed.ts";
 import { keepDashboard } from "./keep-dashboard.ts";
 import { measureStreams } from "./measure-streams.ts";
+import { notify } from "./notify.ts";
 import { planRepository, type Planned } from "./plan-repository.ts";
 import { reportOtherPullRequests } from "./report-other-pull-requests.ts";
 import { reportPaused } from "./report-paused.ts";
@@ -50,6 +51,7 @@ export async function reconcile(
       : reportProblems(context, head.revision, states, problems),
     reportOtherPullRequests(context, pulls),
     forgetPassed(context, input),
+    notify(context, planned),
     // After a merge the next run shows what came of it.
     acted.merged ? null : keepDashboard(context, planned),
   ]);

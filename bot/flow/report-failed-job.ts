@@ -22,7 +22,8 @@ export type FailedJob = {
  */
 export async function reportFailedJob(deps: Deps, failed: FailedJob): Promise<void> {
   const { queue, job, jobId, reason } = failed;
-  if (queue === "deliveries" || !isOfRepository(job)) return;
+  // A delivery names no commit, and whom nobody could tell, the log names.
+  if (queue === "deliveries" || queue === "notifications" || !isOfRepository(job)) return;
   const installation = deps.host.installation(job.installation);
   const rollout =
     queue === "rollouts" && isOfStream(job)

@@ -1,9 +1,12 @@
+import type { Notification, NotificationTarget } from "#core/notification.ts";
+
 /** The jobs that Sluice runs; each carries keys and hints only, the worker reads the truth again. */
 export type Jobs = {
   readonly deliveries: DeliveryJob;
   readonly reconcile: RepositoryJob;
   readonly rollouts: RolloutJob;
   readonly wakes: RepositoryJob;
+  readonly notifications: NotificationJob;
 };
 
 export type QueueName = keyof Jobs;
@@ -32,6 +35,15 @@ export type RolloutJob = RepositoryJob & {
   readonly ring: string;
 };
 
+/** One thing that one place is to be told of: the outbox. Its id and the place name it. */
+export type NotificationJob = RepositoryJob & {
+  readonly target: NotificationTarget;
+  /** `at` is ISO 8601. */
+  readonly notification: Omit<Notification, "at"> & { readonly at: string };
+  /** Origin of GitHub's pages. */
+  readonly web: string;
+};
+
 /** Where work waits. Adding is durable when the promise resolves. */
 export interface JobQueue {
   /** Stores a delivery; the same id is stored once as long as it is remembered. */
@@ -42,6 +54,8 @@ export interface JobQueue {
   addRollout(job: RolloutJob, options?: { delayMs?: number }): Promise<void>;
   /** Marks the repository at a later moment. Never swallows, nor is swallowed by, anything else. */
   addWake(job: RepositoryJob, at: Date): Promise<void>;
+  /** Stores what is to be told; the same thing for the same place is stored once while it waits. */
+  addNotification(job: NotificationJob): Promise<void>;
 }
 
 /** What the worker tells a handler besides the job. */

@@ -12,7 +12,8 @@ export type CounterName =
   | "jobs_total"
   | "github_requests_total"
   | "argocd_requests_total"
-  | "promotions_total";
+  | "promotions_total"
+  | "notifications_total";
 
 export type HistogramName =
   | "webhook_duration_seconds"

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
+import { settingFamilies } from "../../bot/settings-families.ts";
 import { isSetting } from "../../bot/settings-names.ts";
-import { settingFamilies, settingsTable, type Setting } from "../../bot/settings-table.ts";
+import { settingsTable, type Setting } from "../../bot/settings-table.ts";
 
 const text = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
 

@@ -57,12 +57,18 @@ export async function aPlatform({
       addReconcile: async ({ repository }) => void added.push(`reconcile ${repository}`),
       addRollout: async ({ environment }) => void added.push(`rollout ${environment}`),
       addWake: async () => void added.push("wake"),
+      addNotification: async ({ notification }) =>
+        void added.push(`notification ${notification.kind}`),
     },
     registry: {
       resolve: async () => ({ kind: "absent" }),
       tags: async () => ({ kind: "found", tags: [] }),
     },
     deployers: { names: () => [], instance: () => null },
+    notifier: {
+      webhook: async () => ({ kind: "delivered" }),
+      slack: async () => ({ kind: "delivered" }),
+    },
     measurements: {
       measure: async () => ({ kind: "nothing", reason: "no-data", sentence: "", remedy: "" }),
     },

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 
 import { describe, expect, inject, it } from "vitest";
 
-import { settingFamilies, settingsTable } from "../../bot/settings-table.ts";
+import { settingFamilies } from "../../bot/settings-families.ts";
+import { settingsTable } from "../../bot/settings-table.ts";
 import { renderSluice, type Shape, shapes, sluiceChart } from "./sluice-releases.ts";
 
 const { helm } = inject("tools");

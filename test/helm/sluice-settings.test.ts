@@ -3,8 +3,9 @@ import { generateKeyPairSync } from "node:crypto";
 import type { IEnvVar } from "kubernetes-models/v1/EnvVar";
 import { describe, expect, inject, it } from "vitest";
 
+import { settingFamilies } from "../../bot/settings-families.ts";
 import { isSetting } from "../../bot/settings-names.ts";
-import { settingFamilies, settingsTable } from "../../bot/settings-table.ts";
+import { settingsTable } from "../../bot/settings-table.ts";
 import { readSettings } from "../../bot/settings.ts";
 import { readPolicies } from "./network-policies.ts";
 import { podOf, renderSluice, type Shape, shapeNames } from "./sluice-releases.ts";

@@ -8,6 +8,7 @@ import type {
   JobContext,
   JobHandlers,
   JobOutcome,
+  NotificationJob,
   RepositoryJob,
   RolloutJob,
 } from "#ports/job-queue.ts";
@@ -33,6 +34,7 @@ export type Stage = {
   readonly onReconcile: (repository: RepositoryJob, handler: Handler<RepositoryJob>) => void;
   readonly onRollout: (repository: RepositoryJob, handler: Handler<RolloutJob>) => void;
   readonly onWake: (repository: RepositoryJob, handler: Handler<RepositoryJob>) => void;
+  readonly onNotification: (repository: RepositoryJob, handler: Handler<NotificationJob>) => void;
   readonly onDelivery: (id: string, handler: Handler<DeliveryJob>) => void;
   readonly close: () => Promise<void>;
 };
@@ -66,6 +68,7 @@ export async function openStage(
     reconcile: play<RepositoryJob>("reconcile", byRepository),
     rollouts: play<RolloutJob>("rollout", byRepository),
     wakes: play<RepositoryJob>("wake", byRepository),
+    notifications: play<NotificationJob>("notification", byRepository),
   };
   open.startWorkers(all, {
     ...options,
@@ -80,6 +83,7 @@ export async function openStage(
     onReconcile: (job, handler) => void handlers.set(`reconcile ${job.repository}`, handler),
     onRollout: (job, handler) => void handlers.set(`rollout ${job.repository}`, handler),
     onWake: (job, handler) => void handlers.set(`wake ${job.repository}`, handler),
+    onNotification: (job, handler) => void handlers.set(`notification ${job.repository}`, handler),
     onDelivery: (id, handler) => void handlers.set(`delivery ${id}`, handler),
     close: () => open.close(5_000),
   };

@@ -60,6 +60,42 @@ export function keeping(stage: () => Stage): void {
     });
   });
 
+  describe("a notification", () => {
+    it("is stored once a place while it waits, and tried again after an outage", async () => {
+      const { open, repository, onNotification } = stage();
+      const job = repository();
+      const seen: string[] = [];
+      onNotification(job, async ({ target }, { attempt }) => {
+        seen.push(`${target.kind} ${attempt}`);
+        if (target.kind === "slack" && attempt === 0)
+          throw new Fault("notification.unavailable", "Slack is away.", { retryable: true });
+        return Promise.resolve(done);
+      });
+      const notification = {
+        id: crypto.randomUUID(),
+        kind: "promoted",
+        environment: "prod",
+        stream: null,
+        artifact: null,
+        promotion: null,
+        pull: null,
+        sentence: "It is there.",
+        at: new Date().toISOString(),
+      } as const;
+      const web = "https://github.com";
+      const slack = {
+        ...job,
+        notification,
+        web,
+        target: { kind: "slack", channel: "C:1" },
+      } as const;
+      const hook = { ...job, notification, web, target: { kind: "webhook", name: "ops" } } as const;
+      await Promise.all([slack, slack, hook].map((one) => open.queue.addNotification(one)));
+      await until("all are told", () => seen.length >= 3);
+      expect(seen.toSorted()).toEqual(["slack 0", "slack 1", "webhook 0"]);
+    });
+  });
+
   describe("a wake", () => {
     it("comes at its time, beside everything else, and once for many at the same moment", async () => {
       const { open, repository, onWake, onReconcile } = stage();

@@ -1,4 +1,11 @@
-import type { DeliveryJob, Jobs, QueueName, RepositoryJob, RolloutJob } from "#ports/job-queue.ts";
+import type {
+  DeliveryJob,
+  Jobs,
+  NotificationJob,
+  QueueName,
+  RepositoryJob,
+  RolloutJob,
+} from "#ports/job-queue.ts";
 
 /** What is stored for one job: the job itself, and what the queue must remember about its runs. */
 export type Envelope<Name extends QueueName = QueueName> = {
@@ -34,4 +41,10 @@ export function repositoryKey(job: RepositoryJob): string {
 
 export function rolloutKey(job: RolloutJob): string {
   return `${repositoryKey(job)}/${job.environment}/${job.service}/${job.ring}`;
+}
+
+/** Behind the notification's own id stands the place that is told. */
+export function notificationJobId({ target, notification }: NotificationJob): string {
+  const place = target.kind === "slack" ? target.channel : target.name;
+  return `${notification.id}-${target.kind}-${place}`.replaceAll(":", "_");
 }

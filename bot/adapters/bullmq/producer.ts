@@ -2,7 +2,7 @@ import { Fault } from "#core/error.ts";
 import type { JobQueue, Jobs, QueueName } from "#ports/job-queue.ts";
 import type { Tracer } from "#ports/log.ts";
 
-import { deliveryJobId, repositoryKey, rolloutKey } from "./envelope.ts";
+import { deliveryJobId, notificationJobId, repositoryKey, rolloutKey } from "./envelope.ts";
 import type { Envelope } from "./envelope.ts";
 import type { QueueBackend, StoredQueue } from "./queue-backend.ts";
 
@@ -67,6 +67,12 @@ export function createProducer(
         }),
       );
     },
+    addNotification: (job) =>
+      within(jobDeadlineMs, () =>
+        queueOf("notifications").add("notification", envelope(job), {
+          jobId: notificationJobId(job),
+        }),
+      ),
   };
   return queue;
 }

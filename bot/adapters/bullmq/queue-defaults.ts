@@ -9,6 +9,7 @@ export const queueNames = [
   "reconcile",
   "rollouts",
   "wakes",
+  "notifications",
 ] as const satisfies readonly QueueName[];
 
 /**

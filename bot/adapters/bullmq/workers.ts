@@ -22,7 +22,13 @@ export type JobFailure = {
   readonly [Name in QueueName]: { readonly queue: Name; readonly job: Jobs[Name] };
 }[QueueName] & { readonly jobId: string; readonly reason: string };
 
-const defaultConcurrency = { deliveries: 8, reconcile: 4, rollouts: 8, wakes: 2 } as const;
+const defaultConcurrency = {
+  deliveries: 8,
+  reconcile: 4,
+  rollouts: 8,
+  wakes: 2,
+  notifications: 2,
+} as const;
 
 export type Workers = {
   /**

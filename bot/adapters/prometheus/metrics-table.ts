@@ -68,6 +68,11 @@ export const metricsTable: Readonly<Record<CounterName | HistogramName | GaugeNa
     help: "Promotions, by environment and result.",
     labels: ["environment", "result"],
   },
+  notifications_total: {
+    type: "counter",
+    help: "Notifications, by kind of target and what became of them.",
+    labels: ["target", "result"],
+  },
   promotion_stage_seconds: {
     type: "histogram",
     help: "How long a promotion spent in one stage.",

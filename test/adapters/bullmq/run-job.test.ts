@@ -21,6 +21,7 @@ describe("a run", () => {
       reconcile: never,
       rollouts: never,
       wakes: never,
+      notifications: never,
     };
     const deps = {
       ...quietDeps(),

@@ -1,0 +1,64 @@
+import { afterAll, expect } from "vitest";
+
+import { demoPolicy } from "../stage/seed.ts";
+import { story } from "../stage/story.ts";
+import { startTold } from "../stage/told.ts";
+
+const place = await startTold("a secret of sixteen");
+afterAll(() => place.close());
+
+const policy = `${demoPolicy({ timeout: "30m" })}
+notifications:
+  - on: [promoted, blocked, frozen, rolled-back]
+    environments: [prod]
+    slack: { channel: releases }
+    webhook: ops
+`;
+
+story(
+  "each thing is told once, at Slack in one message a promotion, whoever was away or forgot",
+  { policy, env: place.env },
+  async (told) => {
+    // What was there before Sluice is no news.
+    await told.idle();
+    expect(place.events).toEqual([]);
+
+    const built = await told.stage.build("feat: greet louder");
+    const { pull } = await told.opened("prod", built.tag);
+    place.state.away = 3;
+    await told.comment("mona", pull, "/hold the launch");
+    const [blocked] = await events("sluice.blocked", 1);
+    expect(blocked).toMatchObject({ subject: "prod/demo-api/all", data: { pull } });
+    await told.comment("mona", pull, "/freeze prod until 2099-01-01T00:00Z the sale");
+    await events("sluice.frozen", 1);
+    await told.comment("mona", pull, "/unfreeze prod");
+    await told.comment("mona", pull, "/resume");
+    await told.comment("mona", pull, "/promote");
+    await told.settled(["prod"], built.tag);
+    const [promoted] = await events("sluice.promoted", 1);
+    expect(promoted?.data["sentence"]).toContain("healthy");
+
+    await told.waitFor("the promotion's message to be edited", () =>
+      place.messages.some(
+        ({ texts }) => texts.length > 1 && /Needs somebody.*Promoted\./s.test(texts.at(-1) ?? ""),
+      ),
+    );
+    await told.revert("mona", pull);
+    await events("sluice.rolled-back", 1);
+    await told.idle();
+    const ids = place.events.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(place.state.unsigned).toBe(0);
+    expect(place.events.every(({ subject }) => subject.startsWith("prod"))).toBe(true);
+
+    async function events(type: string, count: number) {
+      await told.waitFor(`${count} of ${type}`, () => named(type).length >= count);
+      expect(named(type)).toHaveLength(count);
+      return named(type);
+    }
+  },
+);
+
+function named(type: string) {
+  return place.events.filter((event) => event.type === type);
+}
