@@ -3,6 +3,8 @@ import { basename, join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { commands } from "#core/command-table.ts";
+
 import { groupingLabelsOf, lookbackOf, problemsOf, secondsOf, selectorsOf } from "./promql.ts";
 import {
   alertCases,
@@ -128,6 +130,18 @@ describe("runbooks", () => {
       const file = join(observability, "runbooks", page);
       expect(readFileSync(file, "utf8")).toContain(`\`${names[index] ?? ""}\``);
     }
+  });
+
+  it("name commands only that Sluice has", () => {
+    const known = new Set<string>(commands.map(({ name }) => name));
+    const named = pages.flatMap(([, file]) =>
+      [...readFileSync(file, "utf8").matchAll(/`\/([a-z]+)(?: [^`]*)?`/g)].map(
+        ([, name]) => name ?? "",
+      ),
+    );
+    expect(named).toEqual(expect.arrayContaining(["rollback", "resume", "freeze"]));
+    const paths = new Set(["readyz", "livez"]);
+    expect(named.filter((name) => !known.has(name) && !paths.has(name))).toEqual([]);
   });
 
   it("name alerts only that there are", () => {

@@ -85,6 +85,10 @@ export function generateSluice(): { text(): Promise<string>; tick(): void } {
   let left = 4_900;
   const environments = ["dev", "staging", "prod"] as const;
   meter.set("policy_valid", {}, 1);
+  // As Sluice does itself: counters begin at 0.
+  for (const environment of environments)
+    for (const result of ["opened", "merged", "verified", "failed"])
+      meter.count("promotions_total", { environment, result }, 0);
   return {
     text: async () => (await meter.expose()).text,
     tick() {
