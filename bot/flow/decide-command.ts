@@ -10,7 +10,7 @@ import type { PullRequest } from "#ports/github-things.ts";
 import type { CommentEvent } from "./answer-command.ts";
 import type { CommandMeaning } from "./command-decision.ts";
 import { denied, done } from "./command-meaning.ts";
-import { commandPlace } from "./command-place.ts";
+import { commandPlace, type CommandPlace } from "./command-place.ts";
 import { decideApproval } from "./decide-approval.ts";
 import { decideSide } from "./decide-side.ts";
 import { decideStop } from "./decide-stop.ts";
@@ -45,6 +45,8 @@ export async function decideCommand(
   if (isStopCommand(command)) return decideStop(context, policy, event, command, place);
   if (command.name === "approve")
     return decideApproval(context, policy, event, place, command.gate);
+  if (place.kind !== "promotion" && command.name === "rollback")
+    return rollBackFromElsewhere(context, policy, event, command, place);
   if (place.kind !== "promotion")
     return denied(
       event,
@@ -67,6 +69,33 @@ export async function decideCommand(
     case "retry":
       return retry(context, policy, event, stream);
   }
+}
+
+/** The way back is open from the dashboard and from any pull request of this repository, where the place is named. */
+async function rollBackFromElsewhere(
+  context: RepositoryContext,
+  policy: Policy,
+  event: CommentEvent,
+  command: Mover,
+  place: Exclude<CommandPlace, { kind: "promotion" }>,
+): Promise<CommandMeaning> {
+  if (place.kind === "other" && !place.pull.sameRepository)
+    return denied(event, "This pull request comes from a fork: write /rollback on the dashboard.");
+  const [only, ...others] = policy.services;
+  const service = command.service ?? (others.length === 0 ? only?.name : undefined);
+  if (command.environment === null || service === undefined)
+    return denied(
+      event,
+      `Here nothing says what to take back: write /rollback <environment>${others.length === 0 ? "" : " --service <name>"}, or /rollback on a promotion.`,
+    );
+  const environment = findEnvironment(policy, command.environment);
+  if (environment === undefined) throw new Error("the policy has every name that was read");
+  const promoter = await mayPromote(context, environment, event.author);
+  if (promoter.kind === "may-not") return denied(event, promoter.sentence);
+  const { name } = environment;
+  const order = { environment: name, service, ring: null, tag: command.to };
+  const { tenants, dryRun } = command;
+  return decideSide(context, policy, event, "rollback", { ...order, tenants, dryRun });
 }
 
 type Mover = Extract<Command, { name: "promote" | "rollback" }>;
