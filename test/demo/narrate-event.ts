@@ -8,17 +8,21 @@ export function narrateEvent(tell: Narrator, event: BotEvent, web: string): void
   const commit = `${web}/${platform}/commit/${event.revision?.slice(0, 12)}`;
   switch (event.message) {
     case "promotion opened":
-      tell.say(environment, `#${event.pull} for ${tenants(event)}: ${link(event.url ?? "")}`);
+      tell.say(
+        environment,
+        `#${event.pull}${inRing(event)} for ${tenants(event)}: ${link(event.url ?? "")}`,
+      );
       return;
     case "promotion merged":
-      tell.say(environment, `merged #${event.pull}: ${link(commit)}`);
+      tell.say(environment, `merged #${event.pull}${inRing(event)}: ${link(commit)}`);
       return;
     case "promotion refused":
       tell.say(environment, `refused: ${event.sentence ?? event.reason}`, "✘");
       return;
     case "rollout settled":
-      if (event.result === "verified") tell.say(environment, `verified: ${event.sentence}`, "✔");
-      else tell.say(environment, `${event.result}: ${event.sentence}`, "✘");
+      if (event.result === "verified")
+        tell.say(environment, `verified${inRing(event)}: ${event.sentence}`, "✔");
+      else tell.say(environment, `${event.result}${inRing(event)}: ${event.sentence}`, "✘");
       return;
     case "command answered":
       tell.say("sluice", `answers ${event.by}'s /${event.command}: ${event.result}`);
@@ -26,6 +30,11 @@ export function narrateEvent(tell: Narrator, event: BotEvent, web: string): void
     default:
       return;
   }
+}
+
+/** Nothing where there are no rings. */
+function inRing({ ring = "all" }: BotEvent): string {
+  return ring === "all" ? "" : ` (ring ${ring})`;
 }
 
 function tenants({ targets = 0 }: BotEvent): string {

@@ -1,18 +1,23 @@
 import { parseArgs } from "node:util";
 
-export const scenarios = ["happy", "bad-image", "slow", "revert"] as const;
+export const scenarios = ["happy", "bad-image", "slow", "revert", "rollback", "thousand"] as const;
 export type Scenario = (typeof scenarios)[number];
 
 /** More tenants than this have pods on paper only: a process for each would need gigabytes. */
 export const mostRealTenants = 20;
 
+/** With fewer, a ring of `--scenario thousand` would be empty, and stop those after it. */
+const leastInFourRings = 5;
+
 export const usage = `npm run demo -- [options]: one image's way from its registry event to prod
 
   --tenants N       1 to 1000 tenants, each in dev, staging and prod; default 3, real processes up to ${mostRealTenants}
-  --scenario NAME   happy      the image arrives in prod (default)
+  --scenario NAME   happy      the image arrives in prod: in the canary first, then in the rest (default)
                     bad-image  it crashes: the line stops in dev, staging and prod are never touched
                     slow       every rollout takes its time
                     revert     somebody reverts the prod pull request: prod runs the old image again, and stays there
+                    rollback   somebody writes /rollback there: a pull request of its own takes prod back at once
+                    thousand   1,000 tenants in four rings of prod, one after the other by themselves
   --once            nobody has to press anything; it ends by itself, and its last line is JSON
   --verbose         the bot's own log beside the story
   --help            this
@@ -39,7 +44,7 @@ export function readOptions(args: readonly string[]): Read {
     ({ values } = parseArgs({
       args: [...args],
       options: {
-        tenants: { type: "string", default: "3" },
+        tenants: { type: "string" },
         scenario: { type: "string", default: "happy" },
         once: { type: "boolean", default: false },
         verbose: { type: "boolean", default: false },
@@ -51,9 +56,14 @@ export function readOptions(args: readonly string[]): Read {
   }
   if (values.help) return { kind: "help" };
   const problems: string[] = [];
-  const tenants = /^\d+$/.test(values.tenants) ? Number(values.tenants) : 0;
+  const written = values.tenants ?? (values.scenario === "thousand" ? "1000" : "3");
+  const tenants = /^\d+$/.test(written) ? Number(written) : 0;
   if (tenants < 1 || tenants > 1000)
-    problems.push(`--tenants takes a whole number from 1 to 1000, not "${values.tenants}".`);
+    problems.push(`--tenants takes a whole number from 1 to 1000, not "${written}".`);
+  else if (values.scenario === "thousand" && tenants < leastInFourRings)
+    problems.push(
+      `--scenario thousand needs at least ${leastInFourRings} tenants for its four rings.`,
+    );
   const scenario = scenarios.find((one) => one === values.scenario);
   if (scenario === undefined)
     problems.push(`--scenario takes ${scenarios.join(", ")}, not "${values.scenario}".`);

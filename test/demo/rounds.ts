@@ -28,11 +28,17 @@ export async function playRound(scene: Scene): Promise<boolean> {
 export async function promoteToProd(scene: Scene, built: Published): Promise<number | null> {
   const { tell, who } = scene;
   await settled(scene, ["dev", "staging"], built.tag);
-  const { pull = 0, url = "" } = await opened(scene, "prod", built.tag);
-  if (!(await who.goOn("prod waits. Enter: alice writes /promote, q: end"))) return null;
-  tell.say("alice", `writes /promote on ${link(url)}`, "●");
-  await who.comment(pull, "/promote");
-  await settled(scene, ["prod"], built.tag);
+  let last = 0;
+  for (const place of scene.prod) {
+    const { pull = 0, url = "" } = await opened(scene, place, built.tag);
+    last = pull;
+    if (!scene.byItself) {
+      if (!(await who.goOn(`${place} waits. Enter: alice writes /promote, q: end`))) return null;
+      tell.say("alice", `writes /promote on ${link(url)}`, "●");
+      await who.comment(pull, "/promote");
+    }
+    await settled(scene, [place], built.tag);
+  }
   await running(scene, "prod", built.tag);
   await showChecks(scene, built.revision, {
     "sluice/dev": "success",
@@ -40,7 +46,7 @@ export async function promoteToProd(scene: Scene, built: Published): Promise<num
     "sluice/prod": "success",
   });
   tell.say("demo", `every tenant of prod runs ${built.tag}, healthy`, "✔");
-  return pull;
+  return last;
 }
 
 /** Waits until the commit that the image was built from carries exactly these check runs, as a person sees them. */

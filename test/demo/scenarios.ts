@@ -16,6 +16,7 @@ const impatience = 60;
 export async function playScenario(scene: Scene, scenario: Scenario): Promise<boolean> {
   switch (scenario) {
     case "happy":
+    case "thousand":
       return (await promote(scene)) !== null;
     case "slow":
       await imagesBehave(scene, { outcome: "slow", ms: slowMs });
@@ -26,6 +27,10 @@ export async function playScenario(scene: Scene, scenario: Scenario): Promise<bo
     case "revert": {
       const pull = await promote(scene);
       return pull !== null && revert(scene, pull);
+    }
+    case "rollback": {
+      const pull = await promote(scene);
+      return pull !== null && rollBack(scene, pull);
     }
   }
 }
@@ -78,6 +83,23 @@ async function revert(scene: Scene, pull: number): Promise<boolean> {
   scene.tag = stage.first.tag;
   await who.revert(pull);
   await settled(scene, ["prod"], stage.first.tag, from);
+  return staysBack(scene, pull, from);
+}
+
+/** Somebody takes prod back by a command: Sluice opens the way back and merges it, whatever the gates say. */
+async function rollBack(scene: Scene, pull: number): Promise<boolean> {
+  const { stage, tell, who } = scene;
+  if (!(await who.goOn("Enter: alice writes /rollback, q: end"))) return false;
+  const from = stage.events.length;
+  tell.say("alice", `writes /rollback on #${pull}`, "●");
+  scene.tag = stage.first.tag;
+  await who.comment(pull, "/rollback");
+  await settled(scene, ["prod"], stage.first.tag, from);
+  return staysBack(scene, pull, stage.events.length);
+}
+
+async function staysBack(scene: Scene, pull: number, from: number): Promise<boolean> {
+  const { stage, tell, who } = scene;
   await staysAway(scene, ["prod"], from);
   tell.say("demo", `prod runs ${stage.first.tag} again, and stays there until a /resume`, "✔");
   if (!who.atKeyboard) return true;

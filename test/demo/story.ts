@@ -1,5 +1,6 @@
 import { openStage, type Stage } from "../stage/stage.ts";
 import { settled } from "../stage/watch.ts";
+import { placesInProd, policyOf } from "./demo-policy.ts";
 import { followTenants } from "./follow-tenants.ts";
 import { narrateEvent } from "./narrate-event.ts";
 import { link, type Narrator } from "./narrate.ts";
@@ -50,14 +51,17 @@ function complain(tell: Narrator, error: unknown): void {
   if (more.length > 0) process.stderr.write(`${more.join("\n")}\n`);
 }
 
+/** Argo CD syncs by itself also in prod: Sluice has it look, and watches. */
+const everywhere = { dev: true, staging: true, prod: true };
+
 async function open(options: DemoOptions, tell: Narrator): Promise<Stage> {
   let web = "";
   const stage = await openStage({
     tenants: options.tenants,
     service: options.tenants <= mostRealTenants ? "real" : "simulated",
-    speed: 10,
-    // One machine plays a whole cluster here.
-    policy: options.tenants <= mostRealTenants ? {} : { timeout: "15m" },
+    speed: options.scenario === "thousand" ? 100 : 10,
+    ...(options.scenario === "thousand" ? { automated: everywhere } : {}),
+    policy: policyOf(options),
     onEvent: (event) => narrateEvent(tell, event, web),
     onBotLine: (line) => {
       if (options.verbose) process.stdout.write(`${line}\n`);
@@ -77,6 +81,8 @@ async function play(stage: Stage, options: DemoOptions, tell: Narrator): Promise
     who,
     web,
     tag: stage.first.tag,
+    prod: placesInProd(options),
+    byItself: options.scenario === "thousand",
     progress: (sentence) => tell.progress(sentence),
     pauseMs: large ? 500 : 100,
     patienceMs: large ? 600_000 : 180_000,
@@ -105,7 +111,7 @@ async function setTheScene(scene: Scene): Promise<void> {
   const paper = count > mostRealTenants ? "; so many that their pods exist on paper only" : "";
   tell.say("github", `${link(web)}, ${names}${paper}`);
   tell.say("sluice", link(`${stage.bot.url}/metrics`));
-  await settled(scene, ["dev", "staging", "prod"], stage.first.tag);
+  await settled(scene, ["dev", "staging", ...scene.prod], stage.first.tag);
   tell.say("demo", `${stage.first.tag} runs everywhere, and Sluice has seen it itself`, "✔");
 }
 

@@ -13,6 +13,9 @@ describe("npm run demo", () => {
     [["--once"], { ...standard, once: true }],
     [["--tenants", "1000", "--verbose"], { ...standard, tenants: 1000, verbose: true }],
     [["--scenario=revert"], { ...standard, scenario: "revert" }],
+    [["--scenario=rollback"], { ...standard, scenario: "rollback" }],
+    [["--scenario=thousand"], { ...standard, scenario: "thousand", tenants: 1000 }],
+    [["--scenario=thousand", "--tenants=5"], { ...standard, scenario: "thousand", tenants: 5 }],
   ])("takes %j", (args, options) => {
     expect(readOptions(args)).toEqual({ kind: "options", options });
   });
@@ -29,8 +32,12 @@ describe("npm run demo", () => {
       ["--tenants=1001", "--scenario=sad"],
       [
         '--tenants takes a whole number from 1 to 1000, not "1001".',
-        '--scenario takes happy, bad-image, slow, revert, not "sad".',
+        '--scenario takes happy, bad-image, slow, revert, rollback, thousand, not "sad".',
       ],
+    ],
+    [
+      ["--tenants=4", "--scenario=thousand"],
+      ["--scenario thousand needs at least 5 tenants for its four rings."],
     ],
     [["--twice"], [expect.stringContaining("--twice")]],
     [["now"], [expect.stringContaining("now")]],
