@@ -1,4 +1,5 @@
-import type { MergeMethod, Role } from "./state/records.ts";
+import type { MergeMethod } from "./state/merge-rules.ts";
+import type { Role } from "./state/records.ts";
 
 /**
  * What the world looks like at first (the `--seed` file is this as JSON).
@@ -15,6 +16,7 @@ import type { MergeMethod, Role } from "./state/records.ts";
  *     "files": { "gitops/tenants/tenant-a/dev.yaml": "image:\n  tag: sha-0000000\n" },
  *     "commits": [{ "message": "Change", "files": { "README.md": "# Hi\n", "old.txt": null }, "user": "rita", "branch": "main" }],
  *     "protection": { "requiredChecks": ["sluice/gates"], "requiredApprovals": 1 },
+ *     "rules": { "mergeQueue": { "method": "squash" } },
  *     "collaborators": { "rita": "maintain" },
  *     "mergeMethods": ["squash"], "deleteBranchOnMerge": false
  *   }],
@@ -75,6 +77,8 @@ export type RepositorySeed = {
   }[];
   /** Of the default branch, or of each branch by its name. */
   protection?: ProtectionSeed | Record<string, ProtectionSeed>;
+  /** What the rulesets of the default branch ask for together; beside and independent of its protection. */
+  rules?: RulesSeed;
   collaborators?: Record<string, Role>;
   mergeMethods?: MergeMethod[];
   deleteBranchOnMerge?: boolean;
@@ -95,17 +99,32 @@ export type ProtectionSeed = {
   allowDeletions?: boolean;
 };
 
+export type RulesSeed = {
+  requiredChecks?: string[];
+  requiredApprovals?: number;
+  /** Logins; one of them must approve. */
+  codeOwners?: string[];
+  linearHistory?: boolean;
+  signatures?: boolean;
+  locked?: boolean;
+  mergeMethods?: MergeMethod[];
+  mergeQueue?: { method?: MergeMethod; mostToBuild?: number };
+};
+
 /** Least that Sluice needs; an App asks for more at its owner's expense. */
 export const defaultPermissions = {
   metadata: "read",
   contents: "write",
   pull_requests: "write",
   checks: "write",
+  deployments: "write",
   issues: "write",
   actions: "read",
   packages: "read",
   members: "read",
   statuses: "read",
+  attestations: "read",
+  merge_queues: "write",
 } as const;
 
 export const defaultEvents = [
@@ -115,6 +134,7 @@ export const defaultEvents = [
   "delete",
   "issue_comment",
   "issues",
+  "merge_group",
   "pull_request",
   "pull_request_review",
   "push",

@@ -2,6 +2,7 @@ import { entryAt } from "../git/trees.ts";
 import { ApiError, unprocessable } from "../http/answer.ts";
 import type { Work } from "../http/context.ts";
 import { roleOf } from "../state/find.ts";
+import type { Rules } from "../state/merge-rules.ts";
 import type { Repository } from "../state/records.ts";
 import { checkStates } from "./merge-state.ts";
 
@@ -16,6 +17,10 @@ export function protectionProblem(
   const branch = ref.startsWith("refs/heads/") ? ref.slice("refs/heads/".length) : undefined;
   if (branch === undefined) return undefined;
   if (deletes && branch === repository.defaultBranch) return "Cannot delete the default branch";
+  const rules = repository.rules[branch];
+  if (rules !== undefined && ruled(rules)) {
+    return "Repository rule violations found\n\nChanges must be made through a pull request.";
+  }
   const protection = repository.protection[branch];
   if (protection === undefined) return undefined;
   if (deletes) return protection.allowDeletions ? undefined : "Cannot delete this branch";
@@ -31,6 +36,10 @@ export function protectionProblem(
   return missing === undefined
     ? undefined
     : `Required status check "${missing.context}" is expected.`;
+}
+
+function ruled(rules: Rules): boolean {
+  return rules.locked || rules.mergeQueue !== null || rules.requiredApprovals > 0;
 }
 
 export function refusedByProtection(

@@ -4,7 +4,8 @@ import { ApiError } from "../http/answer.ts";
 import type { Work } from "../http/context.ts";
 import { noreplyAddress } from "../render/commit.ts";
 import { roleOf } from "../state/find.ts";
-import type { Account, MergeMethod, Pull, Repository } from "../state/records.ts";
+import type { MergeMethod } from "../state/merge-rules.ts";
+import type { Account, Pull, Repository } from "../state/records.ts";
 import { isBehind, unmetRequirements } from "./merge-state.ts";
 import { closePull } from "./pull-follow.ts";
 import { moveRefs } from "./push.ts";
@@ -42,6 +43,7 @@ export async function mergePull(
   if (!repository.mergeMethods.includes(wish.method)) {
     throw new ApiError(405, `${METHOD_NAMES[wish.method]} are not allowed on this repository.`);
   }
+  checkRules(work, repository, pull, wish.method);
   await checkProtection(work, repository, pull, wish.method);
   const sha = await mergedCommit(work, repository, pull, wish, base);
   // The pull request is merged before the push is told, so that the push does not close it a second time.
@@ -67,6 +69,33 @@ function notMergeable(): ApiError {
   return new ApiError(405, "Pull Request is not mergeable");
 }
 
+/** Rulesets know no administrators: who may go past them is named in them. */
+function checkRules(
+  { world }: Work,
+  repository: Repository,
+  pull: Pull,
+  method: MergeMethod,
+): void {
+  const rules = repository.rules[pull.baseRef];
+  if (rules === undefined) return;
+  if (rules.mergeQueue !== null) {
+    throw new ApiError(405, "Changes must be made through the merge queue");
+  }
+  const allowed = rules.mergeMethods ?? ["merge", "squash", "rebase"];
+  const unmet = unmetRequirements(world, repository, pull);
+  if (rules.linearHistory && method === "merge") {
+    unmet.push("This branch must not contain merge commits.");
+  } else if (!allowed.includes(method)) {
+    unmet.push(`Merge method ${method} is not one of the allowed ones: ${allowed.join(", ")}.`);
+  }
+  if (rules.signatures && method === "rebase") {
+    unmet.push("Commits must have verified signatures.");
+  }
+  if (unmet.length > 0) {
+    throw new ApiError(405, `Repository rule violations found\n\n${unmet.join("\n\n")}`);
+  }
+}
+
 async function checkProtection(
   { world, actor }: Work,
   repository: Repository,
@@ -87,7 +116,7 @@ async function checkProtection(
   if (unmet.length > 0) throw new ApiError(405, unmet.join(" "));
 }
 
-async function mergedCommit(
+export async function mergedCommit(
   work: Work,
   repository: Repository,
   pull: Pull,

@@ -1,4 +1,5 @@
 import { roleOf } from "../state/find.ts";
+import type { Rules } from "../state/merge-rules.ts";
 import type { Protection, Pull, Repository, Review } from "../state/records.ts";
 import type { World } from "../state/world.ts";
 
@@ -39,6 +40,14 @@ export async function isBehind(world: World, repository: Repository, pull: Pull)
 
 /** What protection still asks for, in GitHub's words. */
 export function unmetRequirements(world: World, repository: Repository, pull: Pull): string[] {
+  const rules = repository.rules[pull.baseRef];
+  return [
+    ...unmetProtection(world, repository, pull),
+    ...(rules === undefined ? [] : unmetRules(world, repository, rules, pull)),
+  ];
+}
+
+function unmetProtection(world: World, repository: Repository, pull: Pull): string[] {
   const protection = repository.protection[pull.baseRef];
   if (protection === undefined) return [];
   if (protection.locked) return ["This branch is locked and cannot be modified."];
@@ -48,10 +57,55 @@ export function unmetRequirements(world: World, repository: Repository, pull: Pu
   ];
 }
 
+function unmetRules(world: World, repository: Repository, rules: Rules, pull: Pull): string[] {
+  if (rules.locked) return ["Cannot update this protected ref."];
+  return [
+    ...unmetChecks(world, repository, { requiredChecks: checksOf(rules) }, pull.headSha),
+    ...unmetReviews(world, repository, rules, pull),
+    ...unmetOwners(world, repository, rules, pull),
+  ];
+}
+
+function checksOf({ requiredChecks }: Rules): Protection["requiredChecks"] {
+  return requiredChecks.map((context) => ({ context, appId: null }));
+}
+
+function unmetOwners(
+  world: World,
+  repository: Repository,
+  { codeOwners }: Rules,
+  pull: Pull,
+): string[] {
+  if (codeOwners.length === 0) return [];
+  const approved = decidingReviews(world, repository, pull)
+    .filter(({ state }) => state === "APPROVED")
+    .map(({ userId }) => world.tables.accounts.need(userId).login);
+  if (codeOwners.some((login) => approved.includes(login))) return [];
+  return [`Waiting on code owner review from ${codeOwners.join(", ")}.`];
+}
+
+/** How the checks that are required on a branch stand on a commit. */
+export function requiredChecksOn(
+  world: World,
+  repository: Repository,
+  branch: string,
+  sha: string,
+): CheckState {
+  const rules = repository.rules[branch];
+  const required = [
+    ...(repository.protection[branch]?.requiredChecks ?? []),
+    ...(rules === undefined ? [] : checksOf(rules)),
+  ];
+  const states = checkStates(world, repository, sha);
+  const found = required.map(({ context }) => states.get(context)?.state ?? "pending");
+  if (found.includes("failure")) return "failure";
+  return found.includes("pending") ? "pending" : "success";
+}
+
 function unmetChecks(
   world: World,
   repository: Repository,
-  protection: Protection,
+  protection: Pick<Protection, "requiredChecks">,
   sha: string,
 ): string[] {
   const states = checkStates(world, repository, sha);
@@ -100,7 +154,7 @@ export function checkStates(
 function unmetReviews(
   world: World,
   repository: Repository,
-  protection: Protection,
+  protection: Pick<Protection, "requiredApprovals">,
   pull: Pull,
 ): string[] {
   if (protection.requiredApprovals === 0) return [];

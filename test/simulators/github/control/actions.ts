@@ -20,9 +20,11 @@ import type { ProtectionSeed } from "../seed.ts";
 import type { Simulation } from "../simulation.ts";
 import { ensureAccount } from "../state/accounts.ts";
 import { protectionOf } from "../state/apply-seed.ts";
-import { findIssue, findPull, findRepository, roleOf } from "../state/find.ts";
-import type { Pull, Repository, ReviewState } from "../state/records.ts";
+import { findIssue, findPull, roleOf } from "../state/find.ts";
+import type { ReviewState } from "../state/records.ts";
+import { asPerson, place, pullOf } from "./as-person.ts";
 import type {
+  AttestInput,
   CheckRunInput,
   ClickInput,
   CommentInput,
@@ -37,41 +39,13 @@ import type {
   WorkflowRunInput,
 } from "./inputs.ts";
 import { pushFiles, revertCommit } from "./push-files.ts";
-
-function place({ world }: Simulation, name: string): Repository {
-  const [owner = "", repo = ""] = name.split("/");
-  const repository = findRepository(world, owner, repo);
-  if (repository === undefined) throw new ApiError(404, `there is no repository ${name}`);
-  return repository;
-}
-
-/** Does one person's deed on a repository and sends what it causes. */
-async function asPerson<Result>(
-  simulation: Simulation,
-  { repository, user }: { repository: string; user: string },
-  deed: (work: Work, repository: Repository) => Promise<Result>,
-): Promise<Result> {
-  const { world, deliveries } = simulation;
-  const row = place(simulation, repository);
-  const account = ensureAccount(world, user);
-  const work: Work = { world, actor: { account, app: null, installation: null }, outbox: [] };
-  try {
-    return await world.locked(row.id, () => deed(work, world.tables.repositories.need(row.id)));
-  } finally {
-    deliveries.send(work.outbox);
-  }
-}
-
-function pullOf({ world }: Work, repository: Repository, number: number): Pull {
-  const pull = findPull(world, repository, number);
-  if (pull === undefined) throw notFound();
-  return pull;
-}
+import { queueActions } from "./queue-actions.ts";
 
 /** What people, builders and other Apps do; each is also `POST /_sim/<name>` on the control port. */
 export function controlActions(simulation: Simulation) {
   const { world } = simulation;
   return {
+    ...queueActions(simulation),
     publish: (input: PublishInput) =>
       asPerson(simulation, { user: "github-actions[bot]", ...input }, (work, repository) =>
         Promise.resolve(
@@ -84,6 +58,13 @@ export function controlActions(simulation: Simulation) {
           }),
         ),
       ),
+    /** A workflow attests what it has built; GitHub looks at nothing of it. */
+    attest: (input: AttestInput) =>
+      asPerson(simulation, { user: "github-actions[bot]", ...input }, (_work, repository) => {
+        const { digest, bundle } = input;
+        const row = { id: world.nextId("other"), repositoryId: repository.id, digest, bundle };
+        return Promise.resolve({ id: world.tables.attestations.insert(row).id });
+      }),
     "workflow-run": (input: WorkflowRunInput) =>
       asPerson(simulation, { user: "github-actions[bot]", ...input }, async (work, repository) => {
         const run = await finishWorkflowRun(work, repository, {

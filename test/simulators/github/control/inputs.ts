@@ -1,4 +1,5 @@
-import type { CheckConclusion, CheckStatus, MergeMethod } from "../state/records.ts";
+import type { MergeMethod } from "../state/merge-rules.ts";
+import type { CheckConclusion, CheckStatus } from "../state/records.ts";
 
 export type InRepository = { repository: string };
 export type OnPull = InRepository & { number: number; user: string };
@@ -12,6 +13,7 @@ export type PublishInput = InRepository & {
   digest?: string;
   user?: string;
 };
+export type AttestInput = InRepository & { digest: string; bundle: object; user?: string };
 export type WorkflowRunInput = InRepository & {
   workflow: string;
   headSha: string;

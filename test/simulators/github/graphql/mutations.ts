@@ -1,5 +1,6 @@
 import { protectionProblem } from "../actions/branch-rules.ts";
 import { refusedWorkflows } from "../actions/branch-rules.ts";
+import { settleMergeQueues } from "../actions/merge-queue.ts";
 import { moveRefs } from "../actions/push.ts";
 import { ZERO_SHA } from "../git/refs.ts";
 import type { RefUpdate } from "../git/refs.ts";
@@ -11,6 +12,7 @@ import { refNameProblem } from "../routes/git-refs.ts";
 import { fullName } from "../state/find.ts";
 import type { Repository } from "../state/records.ts";
 import { fieldError } from "./errors.ts";
+import { dequeuePullRequest, enqueuePullRequest } from "./merge-queue.ts";
 
 type Mutation = (args: { input: never }, context: Context) => Promise<unknown>;
 
@@ -54,6 +56,7 @@ async function updateRefs({ input }: { input: UpdateRefsInput }, context: Contex
     }
     const outcome = await moveRefs(current, repository, updates);
     if (!outcome.ok) throw fieldError("UNPROCESSABLE", "Reference update failed");
+    await settleMergeQueues(context, repository.id);
   });
   return { clientMutationId: input.clientMutationId ?? null };
 }
@@ -107,4 +110,6 @@ async function checkedUpdate(
 /** One entry for each mutation that is simulated. */
 export const mutations: Record<string, Mutation> = {
   updateRefs: updateRefs as Mutation,
+  enqueuePullRequest: enqueuePullRequest as Mutation,
+  dequeuePullRequest: dequeuePullRequest as Mutation,
 };

@@ -4,9 +4,10 @@ import type { Context } from "../http/context.ts";
 import { accessRepository } from "../permissions.ts";
 import { nodeId } from "../render/node-id.ts";
 import { repositoryPage } from "../render/repository.ts";
-import { fullName } from "../state/find.ts";
+import { findPull, fullName } from "../state/find.ts";
 import type { Repository } from "../state/records.ts";
 import { fieldError } from "./errors.ts";
+import { renderPull, renderQueue } from "./merge-queue.ts";
 
 type Query = (args: never, context: Context) => unknown;
 
@@ -50,6 +51,14 @@ function renderRepository(context: Context, row: Repository): Record<string, unk
     defaultBranchRef: () => ref(`refs/heads/${row.defaultBranch}`),
     ref: ({ qualifiedName }: { qualifiedName: string }) =>
       ref(qualifiedName.startsWith("refs/") ? qualifiedName : `refs/heads/${qualifiedName}`),
+    mergeQueue: ({ branch }: { branch?: string }) =>
+      renderQueue(context, row, branch ?? row.defaultBranch),
+    pullRequest: ({ number }: { number: number }) => {
+      const pull = findPull(world, row, number, context.asOf);
+      if (pull !== undefined) return renderPull(context, pull);
+      const message = `Could not resolve to a PullRequest with the number of ${number}.`;
+      throw fieldError("NOT_FOUND", message);
+    },
     object: ({ oid, expression }: { oid?: string; expression?: string }) =>
       gitObject(context, row, oid ?? expression ?? ""),
   };

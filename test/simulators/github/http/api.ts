@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { settleMergeQueues } from "../actions/merge-queue.ts";
 import { authenticate } from "../auth.ts";
 import type { Identity } from "../auth.ts";
 import type { FaultRule } from "../faults.ts";
@@ -206,7 +207,11 @@ async function dispatch(
       git: world.git(repository),
     });
   if (route.method === "GET" || route.unlocked === true) return handle();
-  return world.locked(repository.id, handle);
+  return world.locked(repository.id, async () => {
+    const answer = await handle();
+    await settleMergeQueues(full, repository.id);
+    return answer;
+  });
 }
 
 function actorOf(simulation: Simulation, identity: Identity): Actor {

@@ -59,6 +59,11 @@ export function renderOrganization(world: World, account: Account): Record<strin
   };
 }
 
+/** GitHub's own description of an App in a delivery does not know this event. */
+function isDescribed(event: string): boolean {
+  return event !== "merge_group";
+}
+
 type RenderedApp = NonNullable<Schemas["nullable-integration"]>;
 
 export function renderApp(world: World, app: App): RenderedApp {
@@ -75,7 +80,7 @@ export function renderApp(world: World, app: App): RenderedApp {
     created_at: app.createdAt,
     updated_at: app.createdAt,
     permissions: app.permissions as RenderedApp["permissions"],
-    events: app.events,
+    events: app.events.filter(isDescribed),
   };
 }
 
@@ -104,7 +109,7 @@ export function renderInstallation(
     target_id: account.id,
     target_type: account.type,
     permissions: installation.permissions as Schemas["app-permissions"],
-    events: installation.events,
+    events: installation.events.filter(isDescribed),
     created_at: installation.createdAt,
     updated_at: installation.createdAt,
     single_file_name: null,

@@ -2,11 +2,14 @@ import { graphqlRoutes } from "../graphql/route.ts";
 import type { Route } from "../http/context.ts";
 import { actionRoutes } from "./actions.ts";
 import { appRoutes } from "./app.ts";
+import { attestationRoutes } from "./attestations.ts";
+import { branchRuleRoutes } from "./branch-rules.ts";
 import { branchRoutes } from "./branches.ts";
 import { checkRoutes } from "./checks.ts";
 import { commentRoutes } from "./comments.ts";
 import { commitRoutes } from "./commits.ts";
 import { contentRoutes } from "./contents.ts";
+import { deploymentRoutes } from "./deployments.ts";
 import { fileWriteRoutes } from "./file-writes.ts";
 import { gitObjectRoutes } from "./git-objects.ts";
 import { gitRefRoutes } from "./git-refs.ts";
@@ -29,6 +32,7 @@ export const allRoutes: Route[] = [
   ...contentRoutes,
   ...fileWriteRoutes,
   ...branchRoutes,
+  ...branchRuleRoutes,
   ...pullRoutes,
   ...pullMergeRoutes,
   ...issueRoutes,
@@ -36,6 +40,8 @@ export const allRoutes: Route[] = [
   ...commentRoutes,
   ...checkRoutes,
   ...statusRoutes,
+  ...deploymentRoutes,
+  ...attestationRoutes,
   ...actionRoutes,
   ...graphqlRoutes,
 ];

@@ -5,7 +5,8 @@ import type { Answer } from "../http/answer.ts";
 import type { RepositoryContext, Route } from "../http/context.ts";
 import { paginate } from "../http/pagination.ts";
 import { repositoryUrl } from "../render/repository.ts";
-import type { MergeMethod, Review, ReviewState } from "../state/records.ts";
+import type { MergeMethod } from "../state/merge-rules.ts";
+import type { Review, ReviewState } from "../state/records.ts";
 import { pullOf } from "./pulls.ts";
 
 type MergeBody = {

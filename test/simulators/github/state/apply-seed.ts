@@ -6,9 +6,10 @@ import { fastImport } from "../git/fast-import.ts";
 import type { ImportCommit } from "../git/fast-import.ts";
 import { git } from "../git/process.ts";
 import { defaultEvents, defaultPermissions } from "../seed.ts";
-import type { OwnerSeed, ProtectionSeed, RepositorySeed, Seed } from "../seed.ts";
+import type { OwnerSeed, ProtectionSeed, RepositorySeed, RulesSeed, Seed } from "../seed.ts";
 import { ensureAccount } from "./accounts.ts";
 import { findRepository } from "./find.ts";
+import type { Rules } from "./merge-rules.ts";
 import type { Account, App, Installation, Protection, Repository } from "./records.ts";
 import type { World } from "./world.ts";
 
@@ -161,6 +162,7 @@ export async function seedRepository(
     deleteBranchOnMerge: seed.deleteBranchOnMerge ?? false,
     collaborators: seed.collaborators ?? {},
     protection: protectionsOf(seed, defaultBranch),
+    rules: seed.rules === undefined ? {} : { [defaultBranch]: rulesOf(seed.rules) },
     parentId: parent?.id ?? null,
     lastNumber: 0,
     createdAt: world.date(),
@@ -236,5 +238,22 @@ export function protectionOf(seed: ProtectionSeed): Protection {
     locked: seed.locked ?? false,
     allowForcePushes: seed.allowForcePushes ?? false,
     allowDeletions: seed.allowDeletions ?? false,
+  };
+}
+
+export function rulesOf(seed: RulesSeed): Rules {
+  const { mergeQueue } = seed;
+  return {
+    requiredChecks: seed.requiredChecks ?? [],
+    requiredApprovals: seed.requiredApprovals ?? 0,
+    codeOwners: seed.codeOwners ?? [],
+    linearHistory: seed.linearHistory ?? false,
+    signatures: seed.signatures ?? false,
+    locked: seed.locked ?? false,
+    mergeMethods: seed.mergeMethods ?? null,
+    mergeQueue:
+      mergeQueue === undefined
+        ? null
+        : { method: mergeQueue.method ?? "merge", mostToBuild: mergeQueue.mostToBuild ?? 5 },
   };
 }

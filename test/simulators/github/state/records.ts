@@ -1,3 +1,5 @@
+import type { MergeMethod, Rules } from "./merge-rules.ts";
+
 /** The simulator's rows: plain JSON values, so that a snapshot is one `JSON.stringify`. Times are ISO 8601 in UTC. */
 
 export type Role = "admin" | "maintain" | "write" | "triage" | "read";
@@ -68,8 +70,6 @@ export type Protection = {
   allowDeletions: boolean;
 };
 
-export type MergeMethod = "merge" | "squash" | "rebase";
-
 export type Repository = {
   id: number;
   ownerId: number;
@@ -81,6 +81,8 @@ export type Repository = {
   deleteBranchOnMerge: boolean;
   collaborators: Record<string, Role>;
   protection: Record<string, Protection>;
+  /** By branch. */
+  rules: Record<string, Rules>;
   /** The repository that this one was forked from. */
   parentId: number | null;
   lastNumber: number;
@@ -235,6 +237,15 @@ export type CheckRun = {
   annotations: Annotation[];
   actions: CheckAction[];
   createdAt: string;
+};
+
+export type Attestation = {
+  id: number;
+  repositoryId: number;
+  /** `sha256:…` of what it is about, as whoever attested it said. */
+  digest: string;
+  /** The Sigstore bundle, unverified: GitHub keeps what it is given. */
+  bundle: object;
 };
 
 export type CommitStatus = {

@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { GitRepository } from "../git/repository.ts";
+import type { Deployment, DeploymentStatus } from "./deployments.ts";
+import type { QueueEntry, QueueRemoval } from "./merge-rules.ts";
 import type * as Records from "./records.ts";
 import { Table } from "./table.ts";
 
@@ -45,6 +47,11 @@ export type Tables = {
   checkSuites: Table<Records.CheckSuite>;
   checkRuns: Table<Records.CheckRun>;
   statuses: Table<Records.CommitStatus>;
+  deployments: Table<Deployment>;
+  deploymentStatuses: Table<DeploymentStatus>;
+  attestations: Table<Records.Attestation>;
+  queueEntries: Table<QueueEntry>;
+  queueRemovals: Table<QueueRemoval>;
   workflows: Table<Records.Workflow>;
   workflowRuns: Table<Records.WorkflowRun>;
   deliveries: Table<Records.Delivery>;
@@ -111,6 +118,11 @@ export function createWorld(dataDirectory: string, now: () => number): World {
       checkSuites: table("checkSuites"),
       checkRuns: table("checkRuns"),
       statuses: table("statuses"),
+      deployments: table("deployments"),
+      deploymentStatuses: table("deploymentStatuses"),
+      attestations: table("attestations"),
+      queueEntries: table("queueEntries"),
+      queueRemovals: table("queueRemovals"),
       workflows: table("workflows"),
       workflowRuns: table("workflowRuns"),
       deliveries: table("deliveries"),
