@@ -121,6 +121,8 @@ export function generateSluice(): { text(): Promise<string>; tick(): void } {
         const bad = each === "prod" && ticks % 16 >= 2 && ticks % 16 < 6 ? 1 : 0;
         meter.set("targets", { environment: each, state: "verified" }, 3 - bad);
         meter.set("targets", { environment: each, state: "failed" }, bad);
+        meter.set("lag_seconds", { environment: each }, (ticks % 30) * 60 * index);
+        meter.set("drifted_targets", { environment: each, kind: "image" }, ticks % 25 > 20 ? 1 : 0);
         meter.set(
           "freeze_active",
           { environment: each },
@@ -137,6 +139,8 @@ export function generateSluice(): { text(): Promise<string>; tick(): void } {
         { environment: "prod", gate: "checks" },
         ticks % 9 > 6 ? 1 : 0,
       );
+      if (ticks % 5 === 0)
+        meter.count("notifications_total", { target: "slack", result: "delivered" });
       for (const [index, queue] of ["deliveries", "reconcile", "rollouts", "wakes"].entries()) {
         meter.count("jobs_total", { queue, result: "done" }, 1 + ((ticks + index) % 4));
         if (ticks % 10 === index) meter.count("jobs_total", { queue, result: "retried" });
