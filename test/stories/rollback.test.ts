@@ -95,6 +95,32 @@ story(
   },
 );
 
+story(
+  "one tenant goes back, then the other: both stay there, whatever is forgotten",
+  { needsRedis: true },
+  async (told) => {
+    const { stage } = told;
+    const built = await stage.build("feat: greet louder");
+    const { pull } = await told.opened("prod", built.tag);
+    await told.comment("mona", pull, "/promote");
+    await told.settled(["prod"], built.tag);
+    for (const tenant of ["tenant-b", "tenant-a"]) {
+      const from = stage.events.length;
+      await told.comment("mona", pull, `/rollback --tenants ${tenant}`);
+      await told.settled(["prod"], stage.first.tag, from);
+      await told.idle();
+    }
+    await told.running("prod", stage.first.tag);
+    expect((await rollbacks(told)).length).toBe(2);
+
+    await told.redis.command("FLUSHALL");
+    await told.push("bob", { "NOTES.md": "look again\n" });
+    await told.idle();
+    expect((await told.promotions("prod")).map(({ state }) => state)).toEqual(["closed"]);
+    expect(await told.pulls()).toHaveLength(5);
+  },
+);
+
 story("while the policy is broken, the way back is open by the last one", {}, async (told) => {
   const { stage } = told;
   const built = await stage.build("feat: greet louder");
