@@ -1,6 +1,6 @@
 import type { Artifact } from "./artifact.ts";
 import { codeSpan, cutChars } from "./inert.ts";
-import type { Stream } from "./target.ts";
+import { placeName, type Stream } from "./target.ts";
 import { listNames } from "./words.ts";
 
 /** Ours; GitHub's limit is 65,536 characters. */
@@ -24,7 +24,7 @@ export function renderDryRun({
 }): string {
   const back = command === "rollback" ? "back " : "";
   const lines = moves.map(({ stream, artifact, tenants }) => {
-    const place = codeSpan(`${stream.environment}/${stream.ring}`, 140);
+    const place = codeSpan(placeName(stream), 140);
     const digest = artifact.digest === null ? "" : ` (${codeSpan(artifact.digest)})`;
     return `- ${place}: ${codeSpan(listNames(tenants), 200)} ${back}to ${codeSpan(artifact.tag)}${digest}`;
   });

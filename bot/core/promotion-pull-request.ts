@@ -3,7 +3,7 @@ import { cutChars } from "./inert.ts";
 import { renderBody } from "./promotion-body.ts";
 import type { PromotionDescription } from "./promotion-description.ts";
 import { isPromotionId } from "./promotion-id.ts";
-import type { Stream } from "./target.ts";
+import { placeName, type Stream } from "./target.ts";
 import { count } from "./words.ts";
 
 /** What the trailers of a promotion's commit say. */
@@ -50,8 +50,7 @@ export function renderMergeMessage(promotion: PromotionDescription): {
 export function renderTitle(promotion: PromotionDescription): string {
   const { stream, artifact, from, tenants, side } = promotion;
   const verb = side === null || side === "subset" ? "promote" : side;
-  const place = stream.ring === "all" ? stream.environment : `${stream.environment}/${stream.ring}`;
-  const head = `${verb}(${place}): ${stream.service} `;
+  const head = `${verb}(${placeName(stream)}): ${stream.service} `;
   const tail = ` (${count(tenants.length, "tenant")})`;
   const room = mostTitle - head.length - tail.length;
   if (from === null || room < 30) return head + cutChars(artifact.tag, Math.max(room, 8)) + tail;

@@ -2,6 +2,7 @@ import type { Artifact } from "./artifact.ts";
 import { orderOf } from "./inquiry.ts";
 import { artifactKey, type PlanContext } from "./plan-context.ts";
 import type { StreamState } from "./plan-types.ts";
+import { placeName } from "./target.ts";
 import { verifiedBefore, type Verified } from "./verified-before.ts";
 import { listNames } from "./words.ts";
 
@@ -113,11 +114,10 @@ function notVerified(
     tags.length === 0
       ? "Nothing was verified in all of them before: leave out --to, then each goes back to its own."
       : `What could be named: ${tags.join(", ")}.`;
-  const place = `${stream.environment}/${stream.ring}`;
   return {
     kind: "refused",
     reason: "not-verified",
-    sentence: `${who} in ${place}: ${sentence} ${could}`,
+    sentence: `${who} in ${placeName(stream)}: ${sentence} ${could}`,
   };
 }
 
@@ -143,7 +143,6 @@ function nothingBefore(
   { stream }: StreamState,
   staying: readonly { readonly tenant: string; readonly sentence: string }[],
 ): RollbackChoice {
-  const place = `${stream.environment}/${stream.ring}`;
   const [first] = staying;
   const why =
     first === undefined
@@ -152,7 +151,7 @@ function nothingBefore(
   return {
     kind: "refused",
     reason: "nothing-before",
-    sentence: `There is nothing to go back to in ${place}. ${why}`,
+    sentence: `There is nothing to go back to in ${placeName(stream)}. ${why}`,
   };
 }
 

@@ -15,6 +15,11 @@ export function streamKey(stream: Stream): string {
   return `${stream.environment}/${stream.service}/${stream.ring}`;
 }
 
+/** `prod/canary`, or `prod` where the environment has no rings: how people read where something is. */
+export function placeName({ environment, ring }: Stream): string {
+  return ring === "all" ? environment : `${environment}/${ring}`;
+}
+
 /** One tenant's service in one environment: one place in a values file, one Argo CD application. */
 export type Target = Stream & {
   readonly tenant: string;

@@ -79,14 +79,14 @@ describe("what somebody names", () => {
       {
         "kind": "refused",
         "reason": "not-verified",
-        "sentence": "a and b in prod/all: v7 was never verified there. What could be named: v2, v1.",
+        "sentence": "a and b in prod: v7 was never verified there. What could be named: v2, v1.",
       }
     `);
     expect(choose(parseStream("prod", "v2 ok +v1=ok@200"), { tag: "v7" })).toMatchInlineSnapshot(`
       {
         "kind": "refused",
         "reason": "not-verified",
-        "sentence": "a and b in prod/all: v7 was never verified there. What could be named: v1.",
+        "sentence": "a and b in prod: v7 was never verified there. What could be named: v1.",
       }
     `);
   });

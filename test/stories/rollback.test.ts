@@ -50,7 +50,7 @@ story("/rollback takes prod back at once and holds it, until /resume", {}, async
 
   const again = await told.comment("mona", back?.number ?? 0, "/rollback");
   await told.reaction(again.id, "-1");
-  await told.answer(back?.number ?? 0, "There is nothing to go back to in prod/all.");
+  await told.answer(back?.number ?? 0, "There is nothing to go back to in prod.");
   const next = await stage.build("feat: greet politely");
   await told.settled(["dev", "staging"], next.tag);
   await told.idle();
