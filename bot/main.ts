@@ -77,7 +77,8 @@ async function run(settings: Settings): Promise<void> {
     redact: redactWords,
   });
   const notifier = connectNotifier(settings.notify, redactWords);
-  const outside = { host, registry, deployers, measurements, notifier };
+  const attestations = connectSigstore({ trustedRoot: settings.sigstoreTrustedRoot });
+  const outside = { host, registry, deployers, measurements, attestations, notifier };
   const deps: Deps = { ...outside, queue, facts, clock, log, meter, tracer };
 
   const edge = await startEdge(settings.http, {

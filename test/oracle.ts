@@ -1,5 +1,6 @@
 import type { Authors, Review } from "#core/approval.ts";
 import type { Artifact } from "#core/artifact.ts";
+import type { AttestationState } from "#core/attestation.ts";
 import type { Measurement } from "#core/measurement.ts";
 import {
   questionKey,
@@ -26,6 +27,7 @@ export type Oracle = {
   readonly authors?: Authors;
   /** Whose word counts nowhere. */
   readonly strangers?: readonly string[];
+  readonly attested?: AttestationState;
   readonly measure?: (query: string) => Measurement;
 };
 
@@ -73,6 +75,8 @@ export function consult(oracle: Oracle, question: Question): Answer {
           ? { kind: "may-not", sentence: `${question.login} may not.` }
           : { kind: "may" },
       };
+    case "attestation":
+      return { kind: "attestation", attestation: oracle.attested ?? { kind: "attested" } };
     case "metric":
       return {
         kind: "metric",

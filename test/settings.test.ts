@@ -89,6 +89,7 @@ describe("readSettings", () => {
       loadUrlTemplate: null,
       otlpEndpoint: null,
       role: "all",
+      sigstoreTrustedRoot: null,
       sweepIntervalMs: 300_000,
       logLevel: "info",
     });

@@ -55,10 +55,11 @@ function fillMetric({ name, query, max, min, over }: Written<"metric">): GatePol
   };
 }
 
-function fillImage({ match, digest }: Written<"image">): GatePolicy {
+function fillImage({ match, digest, attestation }: Written<"image">): GatePolicy {
   return {
     kind: "image",
     match: match === undefined ? null : compileTagPattern(match),
     digest: digest ?? false,
+    ...(attestation === undefined ? {} : { attestation: attestation.workflow }),
   };
 }

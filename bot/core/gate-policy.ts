@@ -56,6 +56,8 @@ export type ImagePolicy = {
   readonly match: RegExp | null;
   /** The digest must be known. */
   readonly digest: boolean;
+  /** The workflow that must have attested the digest (`attestation.ts`); absent: none. */
+  readonly attestation?: string;
 };
 
 /** A person says `/approve <name>`. */

@@ -1,5 +1,6 @@
 import type { ApproverStanding, Authors, Review } from "./approval.ts";
 import { formatArtifact, type Artifact } from "./artifact.ts";
+import type { AttestationState } from "./attestation.ts";
 import type { Approvers } from "./gate-policy.ts";
 import type { Measurement } from "./measurement.ts";
 
@@ -16,6 +17,13 @@ export type GateQuestion =
       readonly approvers: Approvers;
       readonly login: string;
     }
+  /** Has this workflow attested the artifact's digest? */
+  | {
+      readonly kind: "attestation";
+      readonly service: string;
+      readonly artifact: Artifact;
+      readonly workflow: string;
+    }
   /** What does Prometheus say? */
   | { readonly kind: "metric"; readonly query: string };
 
@@ -24,6 +32,7 @@ export type GateAnswer =
   | { readonly kind: "reviews"; readonly reviews: readonly Review[] }
   | { readonly kind: "authors"; readonly authors: Authors }
   | { readonly kind: "approver"; readonly standing: ApproverStanding }
+  | { readonly kind: "attestation"; readonly attestation: AttestationState }
   | { readonly kind: "metric"; readonly measurement: Measurement };
 
 /** The key of such a question among the answers. */
@@ -35,6 +44,8 @@ export function gateQuestionKey(question: GateQuestion): string {
       return `authors ${question.service} ${formatArtifact(question.artifact)}`;
     case "approver":
       return `approver ${question.environment} ${question.login} ${JSON.stringify(question.approvers)}`;
+    case "attestation":
+      return `attestation ${question.service} ${formatArtifact(question.artifact)} ${question.workflow}`;
     case "metric":
       return `metric ${question.query}`;
   }

@@ -284,6 +284,7 @@ export function questionKey(question: Question): string {
     case "reviews":
     case "authors":
     case "approver":
+    case "attestation":
     case "metric":
       return gateQuestionKey(question);
   }

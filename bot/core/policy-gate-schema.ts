@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { workflowPattern } from "./attestation.ts";
 import {
   duration,
   mapping,
@@ -76,10 +77,17 @@ const image = mapping({
   match: text.describe("Regular expression that the tag must match.").optional(),
   digest: z.boolean().describe("The digest must be known.").optional(),
   attestation: mapping({
-    workflow: text.describe(
-      "The workflow that must have signed: `acme/demo-api/.github/workflows/ci.yml`.",
-    ),
-  }).optional(),
+    workflow: text
+      .regex(
+        workflowPattern,
+        'no workflow: write its path, as in ".github/workflows/ci.yml" or "acme/demo-api/.github/workflows/ci.yml@refs/heads/main"',
+      )
+      .describe(
+        "The workflow that must have signed: `acme/demo-api/.github/workflows/ci.yml`. Without a repository: one of each service's source repository; without `@refs/…`: run from its source branch.",
+      ),
+  })
+    .describe("GitHub must keep an attestation of the digest's provenance, signed by a workflow.")
+    .optional(),
 });
 
 const manual = mapping({

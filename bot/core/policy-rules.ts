@@ -1,3 +1,4 @@
+import { attestationRules } from "./policy-rules/attestation-rules.ts";
 import { environmentRules } from "./policy-rules/environment-rules.ts";
 import { gateRules } from "./policy-rules/gate-rules.ts";
 import { referenceRules } from "./policy-rules/reference-rules.ts";
@@ -9,6 +10,7 @@ export const rules: readonly Rule[] = [
   ...serviceRules,
   ...environmentRules,
   ...gateRules,
+  ...attestationRules,
   ...referenceRules,
 ];
 

@@ -12,6 +12,7 @@ import { lookAtHealth } from "./look-at-health.ts";
 import { mayApprove } from "./may-approve.ts";
 import { measureOnce } from "./measure-once.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+import { verifyAttestation } from "./verify-attestation.ts";
 
 /** What the questions are asked about. */
 export type Observation = {
@@ -91,6 +92,11 @@ async function answer(
           question.artifact,
         ),
       };
+    case "attestation": {
+      const { artifact, workflow } = question;
+      const attestation = await verifyAttestation(context, service, artifact, workflow);
+      return { kind: "attestation", attestation };
+    }
     case "authors":
       return { kind: "authors", authors: await findAuthors(context, service, question.artifact) };
     case "checks":

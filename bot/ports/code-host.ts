@@ -1,3 +1,4 @@
+import type { Deployments } from "./deployments.ts";
 import type { CheckConclusion, CheckRun, Commit, IssueComment } from "./github-things.ts";
 import type { GitopsRepo } from "./gitops-repo.ts";
 import type { Issues } from "./issues.ts";
@@ -42,6 +43,7 @@ export interface Installation {
   checkRuns(repository: string): CheckRuns;
   conversation(repository: string): Conversation;
   issues(repository: string): Issues;
+  deployments(repository: string): Deployments;
   source(repository: string): SourceRepo;
   /** Role of a person on a repository. Fails closed: an error is never a permission. */
   permission(
@@ -139,7 +141,14 @@ export interface SourceRepo {
     branch: string,
     limit: number,
   ): Promise<readonly { revision: string; at: Date }[]>;
+  /** What GitHub keeps as attestations of an image (`sha256:…`): evidence only once each has been verified. */
+  attestations(digest: string): Promise<AttestationsRead>;
 }
+
+export type AttestationsRead =
+  /** Sigstore bundles as JSON, in no order that means anything. */
+  | { readonly kind: "found"; readonly bundles: readonly unknown[] }
+  | { readonly kind: "refused"; readonly sentence: string; readonly remedy: string };
 
 export type Comparison =
   | {

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { parsePolicy } from "#core/policy-parse.ts";
 
 /** A policy of dev and prod, with these gates in prod. */
-function parse(gates: string, dev = "") {
+function parse(gates: string, dev = "", source = " source: {},") {
   const text = `version: 1
 services:
-  web: { image: r.io/a, source: {}, tags: { match: "^v$" }, values: { file: "a/{tenant}/{environment}.yaml", tag: a }, application: "{tenant}-{environment}" }
+  web: { image: r.io/a,${source} tags: { match: "^v$" }, values: { file: "a/{tenant}/{environment}.yaml", tag: a }, application: "{tenant}-{environment}" }
 environments:
   - name: dev
     gates: [${dev}]
@@ -26,8 +26,8 @@ function gatesOf(gates: string) {
   return parsed.kind === "policy" ? parsed.policy.environments[1]?.gates : parsed.problems;
 }
 
-function problemsOf(gates: string, dev = "") {
-  const parsed = parse(gates, dev);
+function problemsOf(gates: string, dev = "", source?: string) {
+  const parsed = parse(gates, dev, source);
   return parsed.kind === "policy"
     ? []
     : parsed.problems.map(({ path, sentence }) => `${path}: ${sentence}`);
@@ -56,6 +56,10 @@ describe("the defaults of gates", () => {
       { kind: "error-budget", target: 0.999, windowMs: 2_592_000_000, query: "up" },
     ],
     ["- image: {}", { kind: "image", match: null, digest: false }],
+    [
+      "- image: { attestation: { workflow: .github/workflows/ci.yml } }",
+      { kind: "image", match: null, digest: false, attestation: ".github/workflows/ci.yml" },
+    ],
     ["- manual: { name: qa }", { kind: "manual", name: "qa", teams: [], people: [] }],
   ] as const)("%s", ([written, gate]) => {
     expect(gatesOf(written)).toEqual([gate]);
@@ -94,6 +98,18 @@ describe("what gates must fulfil", () => {
     ],
   ] as const)("%s", ([written, problem]) => {
     expect(problemsOf(written)).toEqual([problem]);
+  });
+
+  it("an attestation is signed by a workflow, and kept with a source", () => {
+    const gate = "- image: { attestation: { workflow: ci.yml } }";
+    expect(problemsOf(gate)).toEqual([
+      'environments[1].gates[0].image.attestation.workflow: "ci.yml" is no workflow: write its path, as in ".github/workflows/ci.yml" or "acme/demo-api/.github/workflows/ci.yml@refs/heads/main"',
+    ]);
+    const right = gate.replace("ci.yml", ".github/workflows/ci.yml");
+    expect(problemsOf(right)).toEqual([]);
+    expect(problemsOf(right, "", "")).toEqual([
+      'environments[1].gates[0].image.attestation: the service "web" has no source, and its attestations are kept there: write "source" in it',
+    ]);
   });
 
   it("a metric in the first environment has nothing to measure", () => {

@@ -26,8 +26,7 @@ describe("what is not built yet", () => {
     expect(problemsOf("not-built")).toMatchInlineSnapshot(`
       "6:12 "queue" is not built yet: write "auto" or "manual"
       11:9 the gate approvals is written twice: make one of the two
-      15:9 the gate "load" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks
-      16:45 "attestation" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks"
+      15:9 the gate "load" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks"
     `);
   });
 

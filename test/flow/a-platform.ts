@@ -69,6 +69,7 @@ export async function aPlatform({
       webhook: async () => ({ kind: "delivered" }),
       slack: async () => ({ kind: "delivered" }),
     },
+    attestations: { verify: () => ({ kind: "invalid", sentence: "nobody signed." }) },
     measurements: {
       measure: async () => ({ kind: "nothing", reason: "no-data", sentence: "", remedy: "" }),
     },

@@ -14,6 +14,10 @@ export const requiredPermissions = {
     reason: "report gates and rollouts; read the checks that a gate waits for",
   },
   statuses: { level: "read", reason: "read checks that a CI system reports as commit statuses" },
+  deployments: {
+    level: "write",
+    reason: "show promotions on GitHub's Environments page, where the policy asks for it",
+  },
   issues: {
     level: "write",
     reason:
@@ -21,6 +25,7 @@ export const requiredPermissions = {
   },
   actions: { level: "read", reason: "be told that a build ended; find successful builds again" },
   packages: { level: "read", reason: "be told that an image was published" },
+  attestations: { level: "read", reason: "read where an image was built, for the gate image" },
   members: { level: "read", reason: "see whether a person is in a team that may promote" },
 } as const satisfies Readonly<
   Record<string, { readonly level: "read" | "write"; readonly reason: string }>

@@ -1,5 +1,6 @@
 import type { SourceRepo } from "#ports/code-host.ts";
 
+import { readAttestations } from "./repository/attestations.ts";
 import { compare } from "./repository/compare.ts";
 import type { RepositoryContext } from "./repository/context.ts";
 import { all } from "./repository/pages.ts";
@@ -19,6 +20,7 @@ export function sourceRepo(context: RepositoryContext): SourceRepo {
     authors: async (revision) => readAuthors(context, revision),
     successfulRuns: async (workflow, branch, limit) =>
       successfulRuns(context, workflow, branch, limit),
+    attestations: async (digest) => readAttestations(context, digest),
   };
 }
 

@@ -171,6 +171,8 @@ function answerTo(question: Question): Answer {
       return { kind: "authors", authors: { kind: "none" } };
     case "approver":
       return { kind: "approver", standing: { kind: "may" } };
+    case "attestation":
+      return { kind: "attestation", attestation: { kind: "attested" } };
     case "metric":
       return { kind: "metric", measurement: { kind: "value", value: 0 } };
     case "health":

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Approval } from "#core/approval.ts";
+import type { AttestationState } from "#core/attestation.ts";
 import type { GatePolicy, ImagePolicy } from "#core/gate-policy.ts";
 
 import { anArtifact, anEnvironment, anOpenPromotion, before } from "../../builders.ts";
@@ -77,6 +78,25 @@ describe("image", () => {
     [{ digest: true }, "v2", "failed digest-unknown"],
   ] as const)("%o and %s: %s", ([policy, tag, expected]) => {
     expect(image(policy, tag)).toBe(expected);
+  });
+
+  const workflow = ".github/workflows/ci.yml";
+  const why = { reason: "foreign-workflow", sentence: "…", remedy: "…" };
+
+  it.for<[string, AttestationState, string]>([
+    ["attested", { kind: "attested" }, "passed attested"],
+    ["not attested", { kind: "missing" }, "pending not-attested"],
+    ["wrongly attested", { kind: "refused", ...why }, "failed foreign-workflow"],
+    ["not to be known", { kind: "unknown", ...why }, "pending foreign-workflow"],
+  ])("%s: %s", ([, attested, expected]) => {
+    const gate: ImagePolicy = { kind: "image", match: null, digest: false, attestation: workflow };
+    const environment = anEnvironment("prod", { gates: [gate] });
+    const artifact = anArtifact("v2", { digest: "sha256:1" });
+    expect(show(judge("image", { environment, artifact }, { attested }))).toBe(expected);
+  });
+
+  it("without a digest there is nothing to attest", () => {
+    expect(image({ attestation: workflow }, "v2")).toBe("failed digest-unknown");
   });
 
   it("with a digest it passes", () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
+import { judgeAttestations } from "#core/attestation.ts";
 import { byBudget, byPolicy, type Freeze } from "#core/freeze.ts";
 import type { GatePolicy } from "#core/gate-policy.ts";
 import type { GateResult } from "#core/gate.ts";
@@ -84,6 +85,34 @@ const diverged = {
   sentence: "Their histories diverged.",
 } as const;
 
+const attested = {
+  ...written({ kind: "image", match: null, digest: true, attestation: ".github/workflows/ci.yml" }),
+  artifact: anArtifact("v2", { digest: "sha256:1" }),
+};
+const foreign = judgeAttestations(
+  {
+    digest: "sha256:1",
+    repository: "acme/demo-api",
+    branch: "main",
+    workflow: ".github/workflows/ci.yml",
+  },
+  [
+    {
+      kind: "verified",
+      attestation: {
+        subjects: ["sha256:1"],
+        predicateType: "https://slsa.dev/provenance/v1",
+        signer: {
+          identity: "https://github.com/acme/demo-api/.github/workflows/test.yml@refs/heads/main",
+          issuer: "https://token.actions.githubusercontent.com",
+          sourceRepository: "https://github.com/acme/demo-api",
+          sourceRef: "refs/heads/main",
+        },
+      },
+    },
+  ],
+);
+
 const cases: readonly Case[] = [
   ["order", { relations: [{ from: anArtifact("v1"), order: diverged }] }],
   [
@@ -100,6 +129,8 @@ const cases: readonly Case[] = [
   ["image", { ...written(image), artifact: anArtifact("latest") }],
   ["image", { ...written(image), artifact: anArtifact("v2-rc1") }],
   ["image", written(image)],
+  ["image", attested, { attested: { kind: "missing" } }],
+  ["image", attested, { attested: foreign }],
   ["health", upstream({ kind: "missing", tenants: ["a"] })],
   ["health", {}, { health: () => ({ kind: "unknown", sentence: "Argo CD is silent." }) }],
   ["health", upstream({ kind: "failed", verdict })],
