@@ -114,6 +114,12 @@ const environment = mapping({
     timeout: duration.describe("Counted from the merge. Default: `15m`.").optional(),
     onFailure: z.enum(["halt", "rollback"]).describe("Default: `halt`.").optional(),
   }).optional(),
+  deployments: z
+    .boolean()
+    .describe(
+      "Show promotions on GitHub's Environments page: two more writes each. Default: `false`.",
+    )
+    .optional(),
   supersede: z
     .enum(["update", "queue", "replace"])
     .describe(

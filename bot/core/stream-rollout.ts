@@ -37,6 +37,8 @@ export type RolloutAssignment = {
   readonly maxFailures?: number;
   /** The environment's rings in which the service has targets that move, in order; none known where not stated. */
   readonly rings?: readonly string[];
+  /** It is shown on GitHub's Environments page; not where it is not stated. */
+  readonly deployments?: boolean;
   /** Where the check run is mirrored. */
   readonly source: { readonly repository: string; readonly revision: string } | null;
 };

@@ -7,6 +7,7 @@ import type { JobContext } from "#ports/job-queue.ts";
 import type { Deps } from "./deps.ts";
 import { measureLeadTime } from "./measure-lead-time.ts";
 import { remember } from "./remember.ts";
+import { reportDeployment } from "./report-deployment.ts";
 import { reportOnSource } from "./report-on-source.ts";
 
 /**
@@ -38,6 +39,7 @@ export async function reportRollout(
       externalId: `${assignment.promotionId}:${attempt}`,
     }),
     source,
+    everywhere ? reportDeployment(deps, job, context, assignment, verdict) : null,
   ]);
 }
 

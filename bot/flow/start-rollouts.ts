@@ -92,6 +92,7 @@ async function assignmentOf(
     retriedAt: retried?.at ?? null,
     timeoutMs: environment.rollout.timeoutMs,
     instance: environment.argocd,
+    deployments: environment.deployments,
     onFailure: environment.rollout.onFailure,
     metrics: ringMetrics(
       environment,

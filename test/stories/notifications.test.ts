@@ -7,7 +7,11 @@ import { startTold } from "../stage/told.ts";
 const place = await startTold("a secret of sixteen");
 afterAll(() => place.close());
 
-const policy = `${demoPolicy({ timeout: "30m" })}
+const shown = demoPolicy({ timeout: "30m" }).replace(
+  "merge: manual",
+  "merge: manual\n    deployments: true",
+);
+const policy = `${shown}
 notifications:
   - on: [promoted, blocked, frozen, rolled-back]
     environments: [prod]
@@ -43,6 +47,10 @@ story(
         ({ texts }) => texts.length > 1 && /Needs somebody.*Promoted\./s.test(texts.at(-1) ?? ""),
       ),
     );
+    await told.waitFor("GitHub's Environments page to show it", async () => {
+      const states = await deployments(built.tag);
+      return states.length === 1 && states[0] === "success";
+    });
     await told.revert("mona", pull);
     await events("sluice.rolled-back", 1);
     await told.idle();
@@ -50,6 +58,18 @@ story(
     expect(new Set(ids).size).toBe(ids.length);
     expect(place.state.unsigned).toBe(0);
     expect(place.events.every(({ subject }) => subject.startsWith("prod"))).toBe(true);
+
+    /** The last state of each deployment of a tag. */
+    async function deployments(tag: string): Promise<readonly string[]> {
+      type Deployment = { id: number; description: string };
+      const path = "/repos/acme/platform/deployments";
+      const all = await told.stage.api<readonly Deployment[]>(`${path}?environment=prod`);
+      const own = all.filter(({ description }) => description.includes(tag));
+      const statuses = own.map(({ id }) =>
+        told.stage.api<readonly { state: string }[]>(`${path}/${id}/statuses`),
+      );
+      return (await Promise.all(statuses)).map(([last]) => last?.state ?? "");
+    }
 
     async function events(type: string, count: number) {
       await told.waitFor(`${count} of ${type}`, () => named(type).length >= count);

@@ -11,6 +11,7 @@ import { readDeliveries, readDelivery } from "./app/deliveries.ts";
 import { readInstallations, readRepositories } from "./app/installations.ts";
 import { checkRuns } from "./check-runs/check-runs.ts";
 import { conversation } from "./conversation.ts";
+import { deployments } from "./deployments.ts";
 import { issues } from "./issues.ts";
 import { readPermission, readTeamMember } from "./permission.ts";
 import type { RepositoryContext } from "./repository/context.ts";
@@ -79,6 +80,7 @@ export function connectGitHub(settings: GitHubSettings): CodeHost {
       checkRuns: (name) => checkRuns(of(name)),
       conversation: (name) => conversation(of(name)),
       issues: (name) => issues(of(name)),
+      deployments: (name) => deployments(of(name)),
       source: (name) => sourceRepo(of(name)),
       permission: async (name, person) => readPermission(of(name).request, split(name), person),
       teamMember: async (owner, team, person) => readTeamMember(whole, owner, team, person),

@@ -51,9 +51,10 @@ function renderStatus(
     creator: renderUserById(world, row.creatorId),
     description: row.description,
     environment: row.environment,
-    target_url: row.logUrl,
-    log_url: row.logUrl,
-    environment_url: row.environmentUrl,
+    // GitHub leaves it empty where nobody set it, which its own description calls no URI.
+    target_url: row.logUrl === "" ? deployment : row.logUrl,
+    ...(row.logUrl === "" ? {} : { log_url: row.logUrl }),
+    ...(row.environmentUrl === "" ? {} : { environment_url: row.environmentUrl }),
     created_at: row.createdAt,
     updated_at: row.createdAt,
     deployment_url: deployment,

@@ -1,0 +1,19 @@
+/** GitHub's own record of what was brought where, for its Environments page. */
+export interface Deployments {
+  /**
+   * Creates the deployment of this id, or finds it, and has it say this state. Nothing is written when it says so
+   * already.
+   */
+  report(deployment: {
+    /** The commit that brought the artifact. */
+    readonly revision: string;
+    readonly environment: string;
+    /** What is brought there: deployments of one task take each other's place on the page. */
+    readonly task: string;
+    /** Stands in its payload: by that it is found again. */
+    readonly id: string;
+    readonly description: string;
+    /** Null: under way, and no state is written. */
+    readonly state: "success" | "failure" | "error" | "inactive" | null;
+  }): Promise<void>;
+}
