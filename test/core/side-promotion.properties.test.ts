@@ -186,7 +186,8 @@ it("no promotion is planned twice, and each open one exactly once", () => {
     for (const [index, { sides }] of solve(drawn.input, drawn.oracle).plan.streams.entries()) {
       const open = drawn.input.streams[index]?.sides ?? [];
       const numbers = sides.flatMap(({ number }) => (number === null ? [] : [number]));
-      expect(numbers.toSorted()).toEqual(open.map((side) => side.open.number).toSorted());
+      expect(numbers.length).toBe(open.length);
+      expect(new Set(numbers)).toEqual(new Set(open.map((side) => side.open.number)));
       const names = sides.flatMap(({ kind, promotion }) =>
         promotion.kind === "promote" ? [`${kind} ${promotion.artifact.tag}`] : [],
       );

@@ -45,11 +45,9 @@ story(
     await told.settled(["prod"], built.tag, from);
     await told.running("prod", built.tag);
     await told.idle();
-    expect((await catchUps(told)).map(({ head }) => head.ref.split("/")[1]).toSorted()).toEqual([
-      "dev",
-      "prod",
-      "staging",
-    ]);
+    const places = (await catchUps(told)).map(({ head }) => head.ref.split("/")[1] ?? "");
+    expect(places.length).toBe(environments.length);
+    expect(new Set(places)).toEqual(new Set(environments));
     for (const environment of environments)
       expect((await told.promotions(environment)).length).toBe(1);
     expect((await told.branches()).filter((name) => name.startsWith("sluice"))).toEqual([]);
