@@ -1,6 +1,6 @@
 import { roleOf } from "../state/find.ts";
-import type { Rules } from "../state/merge-rules.ts";
-import type { Protection, Pull, Repository, Review } from "../state/records.ts";
+import type { Protection, Rules } from "../state/merge-rules.ts";
+import type { Pull, Repository, Review } from "../state/records.ts";
 import type { World } from "../state/world.ts";
 
 export type MergeState = {

@@ -4,7 +4,7 @@ import { paginate } from "../http/pagination.ts";
 import { renderCommit } from "../render/commit.ts";
 import { repositoryPage, repositoryUrl } from "../render/repository.ts";
 import type { Schemas } from "../render/schemas.ts";
-import type { Protection } from "../state/records.ts";
+import type { Protection } from "../state/merge-rules.ts";
 
 const PREFIX = "refs/heads/";
 

@@ -9,8 +9,8 @@ import { defaultEvents, defaultPermissions } from "../seed.ts";
 import type { OwnerSeed, ProtectionSeed, RepositorySeed, RulesSeed, Seed } from "../seed.ts";
 import { ensureAccount } from "./accounts.ts";
 import { findRepository } from "./find.ts";
-import type { Rules } from "./merge-rules.ts";
-import type { Account, App, Installation, Protection, Repository } from "./records.ts";
+import type { Protection, Rules } from "./merge-rules.ts";
+import type { Account, App, Installation, Repository } from "./records.ts";
 import type { World } from "./world.ts";
 
 let keys: { publicKey: string; privateKey: string } | undefined;

@@ -1,3 +1,16 @@
+export type Protection = {
+  requiredChecks: { context: string; appId: number | null }[];
+  /** The head must contain the base. */
+  strict: boolean;
+  requiredApprovals: number;
+  dismissStaleReviews: boolean;
+  enforceAdmins: boolean;
+  linearHistory: boolean;
+  locked: boolean;
+  allowForcePushes: boolean;
+  allowDeletions: boolean;
+};
+
 export type MergeMethod = "merge" | "squash" | "rebase";
 
 /** What the rulesets of a branch ask for together. */

@@ -1,4 +1,4 @@
-import type { MergeMethod, Rules } from "./merge-rules.ts";
+import type { MergeMethod, Protection, Rules } from "./merge-rules.ts";
 
 /** The simulator's rows: plain JSON values, so that a snapshot is one `JSON.stringify`. Times are ISO 8601 in UTC. */
 
@@ -55,19 +55,6 @@ export type Installation = {
   events: string[];
   suspendedAt: string | null;
   createdAt: string;
-};
-
-export type Protection = {
-  requiredChecks: { context: string; appId: number | null }[];
-  /** The head must contain the base. */
-  strict: boolean;
-  requiredApprovals: number;
-  dismissStaleReviews: boolean;
-  enforceAdmins: boolean;
-  linearHistory: boolean;
-  locked: boolean;
-  allowForcePushes: boolean;
-  allowDeletions: boolean;
 };
 
 export type Repository = {
