@@ -52,9 +52,12 @@ function planRollbacks(
   const known = standing.map((side) => {
     const { artifact, requestedBy } = side.open;
     const move = moves.find((one) => sameArtifact(one.artifact, artifact));
-    const wanted = (requestedBy ?? null) === null && move !== undefined;
-    const failed = wanted && automatic.kind === "back" ? automatic.failed : null;
-    return { ...planned(side, planRollback(context, openRollback(context, side), wanted)), failed };
+    if ((requestedBy ?? null) !== null || move === undefined || automatic.kind !== "back")
+      return planned(side, planRollback(context, openRollback(context, side), false));
+    // Whoever pushed to the branch may have had more in mind than what failed.
+    const rollback = { ...openRollback(context, side), tenants: new Set(move.tenants) };
+    const { failed } = automatic;
+    return { ...planned(side, planRollback(context, rollback, true)), failed };
   });
   // Whoever asked for a rollback has decided; the policy adds nothing to that.
   const asked = standing.some(({ open: { requestedBy = null } }) => requestedBy !== null);
