@@ -7,7 +7,8 @@ export function policyOf(options: DemoOptions): PolicyOptions {
   const time = options.tenants <= mostRealTenants ? {} : { timeout: "15m" };
   const rings = ringsOf(options).map(({ written }) => written);
   const merge = options.scenario === "thousand" ? ({ prodMerge: "auto" } as const) : {};
-  return { ...time, ...merge, rings };
+  const soak = options.scenario === "hotfix" ? { prodSoak: "1h" } : {};
+  return { ...time, ...merge, ...soak, rings };
 }
 
 /** Where an image goes in prod, in order: `prod`, or its rings. */
@@ -37,7 +38,11 @@ function ringsOf({ scenario, tenants }: DemoOptions): readonly Ring[] {
         { name: "many", written: "{ name: many, percent: 50, soak: 3s }" },
         { name: "rest", written: '{ name: rest, tenants: ["*"], soak: 3s }' },
       ];
-    default:
+    case "bad-image":
+    case "revert":
+    case "rollback":
+    case "freeze":
+    case "hotfix":
       return [];
   }
 }

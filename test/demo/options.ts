@@ -1,6 +1,15 @@
 import { parseArgs } from "node:util";
 
-export const scenarios = ["happy", "bad-image", "slow", "revert", "rollback", "thousand"] as const;
+export const scenarios = [
+  "happy",
+  "bad-image",
+  "slow",
+  "revert",
+  "rollback",
+  "freeze",
+  "hotfix",
+  "thousand",
+] as const;
 export type Scenario = (typeof scenarios)[number];
 
 /** More tenants than this have pods on paper only: a process for each would need gigabytes. */
@@ -17,6 +26,8 @@ export const usage = `npm run demo -- [options]: one image's way from its regist
                     slow       every rollout takes its time
                     revert     somebody reverts the prod pull request: prod runs the old image again, and stays there
                     rollback   somebody writes /rollback there: a pull request of its own takes prod back at once
+                    freeze     prod is frozen while an image waits for it, and thaws again
+                    hotfix     a fix cannot wait: somebody merges by hand, and what was left out is named
                     thousand   1,000 tenants in four rings of prod, one after the other by themselves
   --once            nobody has to press anything; it ends by itself, and its last line is JSON
   --verbose         the bot's own log beside the story

@@ -11,6 +11,7 @@ export type Person = {
   goOn(question: string): Promise<boolean>;
   comment(pull: number, body: string): Promise<void>;
   revert(pull: number): Promise<void>;
+  merge(pull: number): Promise<void>;
 };
 
 export function person(control: Control, tell: Narrator, once: boolean): Person {
@@ -20,6 +21,9 @@ export function person(control: Control, tell: Narrator, once: boolean): Person 
     goOn: (question) => (atKeyboard ? ask(tell, question) : Promise.resolve(true)),
     comment: async (number, body) => {
       await control.post("comment", { repository: platform, number, user: "alice", body });
+    },
+    merge: async (number) => {
+      await control.post("merge", { repository: platform, number, user: "alice" });
     },
     revert: async (number) => {
       await control.post("revert", { repository: platform, number, user: "alice" });

@@ -1,12 +1,11 @@
-import { setTimeout as pause } from "node:timers/promises";
-
-import { running, settled, until } from "../stage/watch.ts";
+import { settled, until } from "../stage/watch.ts";
 import type { Scenario } from "./options.ts";
-import { buildImage, desiredTags, promoteToProd, showChecks } from "./rounds.ts";
+import { buildImage, promoteToProd, showChecks } from "./rounds.ts";
+import { freeze } from "./scenario-freeze.ts";
+import { hotfix } from "./scenario-hotfix.ts";
 import type { Scene } from "./scene.ts";
+import { staysAway } from "./stays-away.ts";
 
-/** How long nothing may happen before we say that nothing happens. */
-const watchMs = 5_000;
 /** Argo CD's time, of which ten seconds pass in one. */
 const slowMs = 100_000;
 /** A Deployment counts as failed after ten minutes without progress; at this speed they pass in ten seconds. */
@@ -24,6 +23,10 @@ export async function playScenario(scene: Scene, scenario: Scenario): Promise<bo
     case "bad-image":
       await stopInDev(scene);
       return true;
+    case "freeze":
+      return freeze(scene);
+    case "hotfix":
+      return hotfix(scene);
     case "revert": {
       const pull = await promote(scene);
       return pull !== null && revert(scene, pull);
@@ -108,28 +111,4 @@ async function staysBack(scene: Scene, pull: number, from: number): Promise<bool
     await who.comment(pull, "/resume");
   }
   return true;
-}
-
-/** For a while: the first image runs there, Git holds it, and no pull request wants anything else. */
-async function staysAway(
-  scene: Scene,
-  environments: readonly string[],
-  from: number,
-): Promise<void> {
-  const { stage } = scene;
-  const { tag } = stage.first;
-  scene.progress?.(`watching that nothing touches ${environments.join(" and ")} …`);
-  for (const environment of environments) await running(scene, environment, tag);
-  await pause(watchMs);
-  for (const environment of environments) {
-    await running(scene, environment, tag);
-    const desired = await desiredTags(scene, environment);
-    if (desired.join() !== tag)
-      throw new Error(`Git holds ${desired.join(" and ")} in ${environment}, not ${tag} alone`);
-    const opened = stage.events
-      .slice(from)
-      .find((one) => one.message === "promotion opened" && one.environment === environment);
-    if (opened !== undefined)
-      throw new Error(`#${opened.pull} wants to move ${environment}, which should stay on ${tag}`);
-  }
 }

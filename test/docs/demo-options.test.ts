@@ -32,7 +32,7 @@ describe("npm run demo", () => {
       ["--tenants=1001", "--scenario=sad"],
       [
         '--tenants takes a whole number from 1 to 1000, not "1001".',
-        '--scenario takes happy, bad-image, slow, revert, rollback, thousand, not "sad".',
+        '--scenario takes happy, bad-image, slow, revert, rollback, freeze, hotfix, thousand, not "sad".',
       ],
     ],
     [
