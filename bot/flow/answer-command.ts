@@ -1,7 +1,7 @@
 import { parseCommand } from "#core/command.ts";
 import { renderNotUnderstood, replyMarker } from "#core/comment.ts";
 import type { SluiceEvent } from "#core/event.ts";
-import type { JobContext } from "#ports/job-queue.ts";
+import type { JobContext, RepositoryJob } from "#ports/job-queue.ts";
 
 import { carryOut } from "./carry-out-command.ts";
 import type { CommandDecision } from "./command-decision.ts";
@@ -21,17 +21,21 @@ export type CommentEvent = Extract<SluiceEvent, { kind: "comment.created" }>;
  */
 export async function answerCommand(
   deps: Deps,
-  installation: number,
+  job: RepositoryJob,
   event: CommentEvent,
   jobContext: JobContext,
 ): Promise<void> {
   if (event.authorIsBot) return;
   if (parseCommand(event.body, { environments: [], services: [] }).kind === "none") return;
-  const job = { installation, repository: event.repository };
-  const context = await openRepository(deps, job, jobContext);
+  const elsewhere = event.repository !== job.repository;
+  if (elsewhere && !event.onPullRequest) return;
+  const own = await openRepository(deps, job, jobContext);
+  // It is answered where it was written, also on a pull request of the source.
+  const conversation = own.installation.conversation(event.repository);
+  const context: RepositoryContext = elsewhere ? { ...own, conversation } : own;
   if (event.author === context.login) return;
   if (!event.onPullRequest && !(await isDashboard(context, event.number))) return;
-  const { memory, conversation } = context;
+  const { memory } = context;
   const known = await memory.answer(event.commentId);
   if (known?.done === true) return;
   if (known === null && (await wasAnswered(context, event))) {

@@ -9,17 +9,18 @@ import type { RepositoryContext } from "./repository-context.ts";
 export type CommandPlace =
   | { readonly kind: "promotion"; readonly stream: Stream; readonly pull: PullRequest }
   | { readonly kind: "dashboard" }
-  /** Any other pull request: of the source, where code and values share a repository, or of a person. */
+  /** Any other pull request: of a source, or of a person. */
   | { readonly kind: "other"; readonly pull: PullRequest };
 
 /** A plain issue that gets here is the dashboard: no other is listened to. */
 export async function commandPlace(
-  { repository }: RepositoryContext,
-  { number, onPullRequest }: CommentEvent,
+  { installation, job }: RepositoryContext,
+  { repository, number, onPullRequest }: CommentEvent,
 ): Promise<CommandPlace> {
   if (!onPullRequest) return { kind: "dashboard" };
-  const pull = await repository.pullRequest(number);
-  const found = pull.sameRepository ? parsePromotionBranch(pull.headBranch) : null;
+  const pull = await installation.repository(repository).pullRequest(number);
+  const own = pull.sameRepository && repository === job.repository;
+  const found = own ? parsePromotionBranch(pull.headBranch) : null;
   return found === null
     ? { kind: "other", pull }
     : { kind: "promotion", stream: found.stream, pull };

@@ -1,9 +1,7 @@
 import { isStopCommand, type Command } from "#core/command.ts";
-import { renderConsentDryRun } from "#core/comment-side.ts";
 import { renderHelp, renderRetried, replyMarker } from "#core/comment.ts";
 import { nextPlace, type Place } from "#core/next-place.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
-import { parsePromotionBranch, streamBranch } from "#core/promotion-branch.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
@@ -12,10 +10,12 @@ import type { CommandMeaning } from "./command-decision.ts";
 import { denied, done } from "./command-meaning.ts";
 import { commandPlace, type CommandPlace } from "./command-place.ts";
 import { decideApproval } from "./decide-approval.ts";
+import { consent, mergedSince } from "./decide-consent.ts";
 import { decideSide } from "./decide-side.ts";
 import { decideStop } from "./decide-stop.ts";
 import { mayPromote } from "./may-promote.ts";
 import { streamsOf } from "./observe-streams.ts";
+import { promoteFromElsewhere } from "./promote-from-elsewhere.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 import { findRetry } from "./retry-rollout.ts";
 
@@ -48,10 +48,7 @@ export async function decideCommand(
   if (place.kind !== "promotion" && command.name === "rollback")
     return rollBackFromElsewhere(context, policy, event, command, place);
   if (place.kind !== "promotion")
-    return denied(
-      event,
-      "This is not a promotion: write the command on the promotion's pull request.",
-    );
+    return promoteFromElsewhere(context, policy, event, command, place);
   const { stream, pull } = place;
   const wanted = wantedPlace(policy, event, pull, stream, command);
   const environment = wanted === null ? undefined : findEnvironment(policy, wanted.environment);
@@ -121,78 +118,6 @@ function wantedPlace(
     return { environment: command.environment, service, ring: null };
   if (pull.mergedAt === null || mergedSince(event, pull)) return { ...stream, service, ring: null };
   return nextPlace(policy, { ...stream, service });
-}
-
-/** Both are GitHub's times, in whole seconds. */
-function mergedSince(event: CommentEvent, { mergedAt }: PullRequest): boolean {
-  return mergedAt !== null && mergedAt.getTime() >= Date.parse(event.createdAt);
-}
-
-async function consent(
-  context: RepositoryContext,
-  policy: Policy,
-  event: CommentEvent,
-  on: PullRequest,
-  stream: Place,
-  dryRun: boolean,
-): Promise<CommandMeaning> {
-  const branches = streamsOf(policy)
-    .filter((one) => one.environment === stream.environment && one.service === stream.service)
-    .filter(({ ring }) => (stream.ring ?? ring) === ring)
-    .map(streamBranch);
-  const beside = on.sameRepository ? parsePromotionBranch(on.headBranch) : null;
-  const own =
-    branches.includes(on.headBranch) ||
-    (beside !== null &&
-      beside.side !== null &&
-      beside.stream.environment === stream.environment &&
-      beside.stream.service === stream.service);
-  // What was asked for has happened in the meantime.
-  if (own && mergedSince(event, on)) return done(null, null);
-  const [pull, ...others] = on.state === "open" && own ? [on] : await openPulls(context, branches);
-  const where = stream.ring === null ? stream.environment : `${stream.environment}/${stream.ring}`;
-  if (pull === undefined)
-    return denied(
-      event,
-      `There is no open promotion of ${stream.service} into ${where} that could be agreed to.`,
-    );
-  if (others.length > 0) return denied(event, whichOne(stream, [pull, ...others]));
-  if (pull.draft)
-    return denied(
-      event,
-      `#${pull.number} is a draft: mark it ready for review, then write /promote.`,
-    );
-  const head = await context.repository.commit(pull.headRevision);
-  if (head.at.getTime() > Date.parse(event.createdAt) + clockTolerance)
-    return denied(
-      event,
-      `#${pull.number} has changed since you wrote: look at ${pull.headRevision.slice(0, 7)} and write /promote again.`,
-    );
-  const agreed = { kind: "consent", pull: pull.number, head: pull.headRevision } as const;
-  if (!dryRun) return done(agreed, null);
-  const marker = replyMarker(event.commentId);
-  return done(null, renderConsentDryRun({ number: pull.number, head: pull.headRevision, marker }));
-}
-
-/** GitHub gives times in whole seconds. */
-const clockTolerance = 1000;
-
-/** In the order of the rings. */
-async function openPulls(
-  { repository }: RepositoryContext,
-  branches: readonly string[],
-): Promise<readonly PullRequest[]> {
-  const found = await Promise.all(branches.map((branch) => repository.pullRequestsOf(branch)));
-  return found.flat().filter((pull) => pull.state === "open" && pull.sameRepository);
-}
-
-/** Several rings may be open, each with another artifact: nobody is taken to mean all of them. */
-function whichOne({ service, environment }: Place, pulls: readonly PullRequest[]): string {
-  const named = pulls.map(({ number, headBranch }) => {
-    const ring = parsePromotionBranch(headBranch)?.stream.ring ?? "";
-    return `#${number} (ring ${ring})`;
-  });
-  return `Several promotions of ${service} into ${environment} are open: ${named.join(", ")}. Write /promote on the one that you mean.`;
 }
 
 async function retry(

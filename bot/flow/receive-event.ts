@@ -57,8 +57,10 @@ export async function receiveEvent(
       await rememberSourcePush(deps, received, event, index);
       break;
     case "comment.created":
-      if (gitopsRepositories(index).includes(event.repository))
-        await answerCommand(deps, received.installation, event, context);
+      for (const repository of listeners(index, event.repository)) {
+        const job = { installation: received.installation, repository };
+        await answerCommand(deps, job, event, context);
+      }
       return;
     case "issue.edited":
       if (gitopsRepositories(index).includes(event.repository))
@@ -107,6 +109,18 @@ async function ownPromotion(
   if ((await memory.made(revision)) === null) return [];
   await noteNews(memory, revision, at);
   return [repository];
+}
+
+/**
+ * Who listens to a comment: the GitOps repository itself, or the one that is fed by this source. A source that feeds
+ * several is not listened to, since nobody could say which one is meant.
+ */
+function listeners(index: GitopsIndex, repository: string): readonly string[] {
+  if (gitopsRepositories(index).includes(repository)) return [repository];
+  const fed = names(
+    servicesWhere(index, (service) => sameRepository(service.sourceRepository, repository)),
+  );
+  return fed.length === 1 ? fed : [];
 }
 
 /** The GitOps repositories that an event may change something for. */

@@ -21,7 +21,7 @@ async function start(policy = demoPolicy()): Promise<Platform> {
 }
 
 function hear(platform: Platform, event: CommentEvent): Promise<void> {
-  return answerCommand(platform.deps, platform.job.installation, event, jobContext);
+  return answerCommand(platform.deps, platform.job, event, jobContext);
 }
 
 const stream = { environment: "prod", service: "demo-api", ring: "all" };

@@ -26,7 +26,7 @@ async function start(...gates: readonly string[]) {
   const pull = await platform.openPull("sluice/prod/demo-api/all");
   const say = async (author: string, body: string) => {
     const comment = await platform.comment(author, pull.number, body);
-    await answerCommand(platform.deps, platform.job.installation, comment, jobContext);
+    await answerCommand(platform.deps, platform.job, comment, jobContext);
     const answers = await platform.answers(pull.number);
     return {
       reactions: await platform.reactions(comment.commentId),
@@ -92,7 +92,7 @@ describe("/approve", () => {
       "/approve qa",
       new Date(Date.now() - 60_000),
     );
-    await answerCommand(platform.deps, platform.job.installation, comment, jobContext);
+    await answerCommand(platform.deps, platform.job, comment, jobContext);
     expect(await platform.reactions(comment.commentId)).toEqual(["-1"]);
     expect(await approvals()).toEqual([]);
   });

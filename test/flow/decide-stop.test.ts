@@ -20,7 +20,7 @@ async function start(): Promise<Platform> {
 }
 
 function hear(platform: Platform, event: CommentEvent): Promise<void> {
-  return answerCommand(platform.deps, platform.job.installation, event, jobContext);
+  return answerCommand(platform.deps, platform.job, event, jobContext);
 }
 
 /** Writes a command and gives what became of it: the last reaction, and the answer without its marker. */

@@ -33,7 +33,7 @@ async function start(...branches: readonly string[]) {
     says: async (branch: string, body: string) => {
       const later = new Date(Date.now() + 2_000);
       const comment = await platform.comment("mona", numberOf(branch), body, later);
-      await answerCommand(platform.deps, platform.job.installation, comment, jobContext);
+      await answerCommand(platform.deps, platform.job, comment, jobContext);
       const { memory } = await platform.context();
       const agreed = await Promise.all(
         branches.map(async (one) =>

@@ -1,0 +1,109 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { answerCommand } from "#flow/answer-command.ts";
+import { findDashboard } from "#flow/dashboard-issue.ts";
+import { addStop } from "#flow/keep-stops.ts";
+
+import { aPlatform, jobContext } from "./a-platform.ts";
+
+type Platform = Awaited<ReturnType<typeof aPlatform>>;
+
+const source = "acme/demo-api";
+const open: Platform[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((platform) => platform.close()));
+});
+
+async function start(): Promise<Platform> {
+  const platform = await aPlatform();
+  open.push(platform);
+  return platform;
+}
+
+/** Writes a command somewhere and gives the last reaction and the answer. */
+async function say(
+  platform: Platform,
+  at: { repository: string; number: number; user: string; issue?: boolean },
+  body: string,
+) {
+  const { repository, number, user, issue = false } = at;
+  const { id } = await platform.github.act.comment({ repository, number, user, body });
+  const event = {
+    kind: "comment.created",
+    repository,
+    number,
+    commentId: id,
+    body,
+    createdAt: new Date().toISOString().replace(/\.\d+Z/, "Z"),
+    author: user,
+    authorIsBot: false,
+    onPullRequest: !issue,
+  } as const;
+  await answerCommand(platform.deps, platform.job, event, jobContext);
+  const conversation = platform.host
+    .installation(platform.job.installation)
+    .conversation(repository);
+  const comments = await conversation.comments(number);
+  const answer = comments.find(({ body: text }) => text.includes(`sluice:reply ${id} `));
+  return { reaction: (await platform.reactions(id)).at(-1), answer: answer?.body ?? "" };
+}
+
+describe("/promote on the dashboard", () => {
+  it("agrees to the open promotion of the environment that is named", async () => {
+    const platform = await start();
+    const { number } = await platform.openPull("sluice/prod/demo-api/all");
+    const stop = { kind: "freeze", environment: "dev", until: null, by: "rita" } as const;
+    await addStop(await platform.context(), { ...stop, at: new Date(), reason: "" });
+    const context = await platform.context();
+    const dashboard = (await findDashboard(context))?.number ?? 0;
+    const at = { repository: "acme/platform", number: dashboard, issue: true };
+    const which = await say(platform, { ...at, user: "mona" }, "/promote");
+    expect(which).toMatchObject({ reaction: "-1" });
+    expect(which.answer).toContain("Which environment?");
+    const denied = await say(platform, { ...at, user: "bob" }, "/promote prod");
+    expect(denied.answer).toContain("bob may not do this in prod");
+    const none = await say(platform, { ...at, user: "mona" }, "/promote staging");
+    expect(none.answer).toContain("no open promotion of demo-api into staging");
+    expect(await say(platform, { ...at, user: "mona" }, "/promote prod")).toMatchObject({
+      reaction: "rocket",
+    });
+    expect((await context.memory.consents(number)).map(({ by }) => by)).toEqual(["mona"]);
+  });
+});
+
+describe("/promote on a pull request of the source", () => {
+  async function aSourcePull(platform: Platform) {
+    const { github } = platform;
+    const at = { repository: source, user: "rita" };
+    await github.act.push({ ...at, branch: "feature", files: { "a.txt": "1" } });
+    return github.act["pull-request"]({ ...at, head: "feature", title: "feat: a" });
+  }
+
+  it("means what its merge built, and is answered where it was written", async () => {
+    const platform = await start();
+    const { github } = platform;
+    const { number } = await aSourcePull(platform);
+    const at = { repository: source, number, user: "mona" };
+    const early = await say(platform, at, "/promote dev");
+    expect(early.answer).toContain("not merged either");
+    const { sha } = await github.act.merge({ repository: source, number, user: "olivia" });
+    const unbuilt = await say(platform, at, "/promote dev");
+    expect(unbuilt.answer).toContain(`built from ${sha.slice(0, 7)} is known yet`);
+    const { memory } = await platform.context();
+    await memory.addCandidate("demo-api", {
+      tag: `sha-${sha.slice(0, 7)}`,
+      digest: `sha256:${"a".repeat(64)}`,
+      revision: sha,
+      seenAt: new Date().toISOString(),
+      publishedAt: null,
+      witness: "github",
+    });
+    const dry = await say(platform, at, "/promote dev --dry-run");
+    expect(dry.answer).toContain(`sha-${sha.slice(0, 7)}`);
+    expect((await say(platform, { ...at, user: "stranger" }, "/promote dev")).answer).toContain(
+      "may not do this",
+    );
+    expect(await say(platform, at, "/help")).toMatchObject({ reaction: "rocket" });
+    expect((await say(platform, at, "/hold prod")).answer).toContain("neither a promotion nor");
+  });
+});
