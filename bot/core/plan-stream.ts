@@ -90,8 +90,7 @@ function promote(context: PlanContext, choice: Choice, outstanding: boolean): Pl
     return nothing(context, "already-there", alreadyThere(choice.artifact));
   }
   if (choice.kind === "none") {
-    const overtaken =
-      open !== null && !keepsOpen.has(choice.reason) && !saysWhy.has(choice.reason);
+    const overtaken = open !== null && !keepsOpen.has(choice.reason) && !saysWhy.has(choice.reason);
     return overtaken
       ? nothing(context, "already-there", alreadyThere(open.artifact))
       : nothing(context, choice.reason, choice.sentence);
