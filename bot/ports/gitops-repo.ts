@@ -1,8 +1,7 @@
 import type { Review } from "#core/approval.ts";
 
-import type { Review } from "#core/approval.ts";
-
 import type { Commit, FileEntry, PullRequest } from "./github-things.ts";
+import type { MergeQueues } from "./merge-queue.ts";
 
 /** Text that goes into one file of a commit. */
 export type FileEdit = {
@@ -76,8 +75,6 @@ export interface GitopsRepo {
   pullRequest(number: number): Promise<PullRequest>;
   /** What people said of it in reviews, in the order in which they were submitted. */
   reviews(number: number): Promise<readonly Review[]>;
-  /** What people said of it in reviews, in the order in which they were submitted. */
-  reviews(number: number): Promise<readonly Review[]>;
   /** Who closed it, from the issue; null while open or unknown. */
   closedBy(number: number): Promise<string | null>;
   /** Opens the one pull request of head and base, or finds the one that is open. */
@@ -99,6 +96,8 @@ export interface GitopsRepo {
     title: string;
     message: string;
   }): Promise<MergeResult>;
+  /** GitHub's merge queues, where branches have one. */
+  readonly mergeQueues: MergeQueues;
 }
 
 export type MoveResult =

@@ -4,6 +4,7 @@ import { readBranch, readHead } from "./branches.ts";
 import { commitFiles } from "./commit-files.ts";
 import { contains } from "./compare.ts";
 import type { RepositoryContext } from "./context.ts";
+import { mergeQueues } from "./merge-queue.ts";
 import { mergePullRequest } from "./merge.ts";
 import { moveBranch } from "./move-branch.ts";
 import { openPullRequest } from "./open-pull-request.ts";
@@ -43,5 +44,6 @@ export function gitopsRepo(context: RepositoryContext): GitopsRepo {
     editPullRequest: async (number, change) => editPullRequest(context, number, change),
     addLabels: async (number, labels) => addLabels(context, number, labels),
     merge: async (wanted) => mergePullRequest(context, wanted),
+    mergeQueues: mergeQueues(context),
   };
 }

@@ -1,6 +1,7 @@
 import type { MergeResult } from "#ports/gitops-repo.ts";
 
 import { type GitHubFault, isUnknownOutcome, refusedWith } from "../requests/errors.ts";
+import { type BranchRules, readBranchRules } from "./branch-rules.ts";
 import type { RepositoryContext } from "./context.ts";
 import { forgetRepositoryInfo, type MergeMethod, repositoryInfo } from "./info.ts";
 import { mergeRefusal } from "./merge-refusal.ts";
@@ -16,15 +17,45 @@ export async function mergePullRequest(
   context: RepositoryContext,
   wanted: Wanted,
 ): Promise<MergeResult> {
-  const { mergeMethods } = await repositoryInfo(context);
+  const { mergeMethods, defaultBranch } = await repositoryInfo(context);
   let sentence = `${context.name} allows no merge method.`;
   for (const method of mergeMethods) {
     const result = await attempt(context, wanted, method);
-    if (result.kind !== "method-refused") return result;
-    ({ sentence } = result);
+    if (result.kind === "method-refused") ({ sentence } = result);
+    else {
+      const rules = isOfRules(result) ? await readBranchRules(context, defaultBranch) : null;
+      if (rules?.methods?.includes(method) !== false)
+        return explained(result, rules, defaultBranch);
+      sentence = `The rules of ${defaultBranch} allow only: ${rules.methods.join(", ")}.`;
+    }
     forgetRepositoryInfo(context);
   }
   return { kind: "blocked", reason: "method-not-allowed", sentence };
+}
+
+/** Refusals behind which a ruleset may stand; GitHub itself names often one rule, and sometimes none. */
+const ofRules = new Set([
+  "branch-rules",
+  "review-required",
+  "checks-pending",
+  "conversations-open",
+  "merge-refused",
+]);
+
+function isOfRules(result: MergeResult): boolean {
+  return result.kind === "blocked" && ofRules.has(result.reason);
+}
+
+/** With everything that the branch's rules ask for: who reads it need not look at the settings. */
+function explained(result: MergeResult, rules: BranchRules | null, branch: string): MergeResult {
+  if (result.kind !== "blocked" || rules === null || rules.asks.length === 0) return result;
+  const said = result.sentence.replaceAll(/\s*\n\s*/gu, " ").replace(/[.\s]*$/u, ".");
+  return { ...result, sentence: `${said} The rules of ${branch} ask for ${listed(rules.asks)}.` };
+}
+
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
 }
 
 async function attempt(

@@ -1,7 +1,7 @@
 import type { MoveResult } from "#ports/gitops-repo.ts";
 
 import { GitHubFault, isUnknownOutcome, refusedWith } from "../requests/errors.ts";
-import { exhaustedUntil } from "../requests/limit-signs.ts";
+import { graphqlFault } from "../requests/graphql-errors.ts";
 import { readBranch } from "./branches.ts";
 import type { RepositoryContext } from "./context.ts";
 import { repositoryInfo } from "./info.ts";
@@ -68,29 +68,8 @@ async function update(context: RepositoryContext, move: Move): Promise<void> {
   try {
     await context.graphql(updateRefs, { repositoryId: nodeId, refUpdates: [change] });
   } catch (error) {
-    throw refusalOf(error, context.clock.now()) ?? error;
+    throw graphqlFault(error, "move the branch", context.clock.now());
   }
-}
-
-type GraphqlErrors = { errors: readonly { type?: string; message?: string }[]; headers: object };
-
-/** GraphQL answers 200 and lists its errors. */
-function refusalOf(error: unknown, now: Date): GitHubFault | null {
-  if (error instanceof GitHubFault || !hasErrors(error)) return null;
-  const detail = error.errors.map(({ message }) => message ?? "").join("; ");
-  const message = `GitHub refused to move the branch: ${detail}`;
-  if (error.errors.some(({ type }) => type === "RATE_LIMITED")) {
-    const retryAt = exhaustedUntil({ ...error.headers }, now) ?? new Date(now.getTime() + 60_000);
-    const limited = { retryable: true, retryAt, status: 200, detail };
-    return new GitHubFault("github.limited", message, limited);
-  }
-  return new GitHubFault("github.refused", message, { retryable: false, status: 200, detail });
-}
-
-function hasErrors(error: unknown): error is GraphqlErrors {
-  return (
-    typeof error === "object" && error !== null && "errors" in error && Array.isArray(error.errors)
-  );
 }
 
 /** Is it an answer, or a silence, after which the branch itself says what happened? */
