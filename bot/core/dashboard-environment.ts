@@ -116,12 +116,16 @@ function renderRuns(state: StreamState): string {
       (one) => one.commit === group.commit && sameArtifact(one.artifact, group.artifact),
     );
     const how = verdict === undefined ? "rolling out" : words[verdict.result];
-    return `${codeSpan(group.artifact.tag, 60)} (${count(group.tenants.length, "tenant")}, ${how})`;
+    const failures = verdict?.failures?.length ?? 0;
+    const borne = failures === 0 ? "" : ` but for ${failures}`;
+    return `${codeSpan(group.artifact.tag, 60)} (${count(group.tenants.length, "tenant")}, ${how}${borne})`;
   });
   const more = groups.length - shown.length;
   if (more > 0) shown.push(`${more} more`);
   const refused = state.targets.filter(({ desired }) => desired.kind === "refused").length;
   if (refused > 0) shown.push(`${count(refused, "values file")} cannot be read`);
+  const staying = state.staying?.length ?? 0;
+  if (staying > 0) shown.push(`${count(staying, "tenant")} pinned or excluded`);
   return shown.length === 0 ? "nothing" : shown.join("; ");
 }
 

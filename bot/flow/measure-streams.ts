@@ -67,8 +67,10 @@ function measure(states: readonly StreamState[], plan: Plan): Measured {
   const promoted = new Map(plan.streams.map((one) => [streamKey(one.stream), one.promotion]));
   for (const state of states) {
     const { environment } = state.stream;
-    for (const { desired } of state.targets)
-      add(targets, `${environment} ${stateOf(state, desired)}`);
+    for (const { target, desired } of state.targets)
+      add(targets, `${environment} ${stateOf(state, target.tenant, desired)}`);
+    for (const { stays } of state.staying ?? [])
+      add(targets, `${environment} ${stays?.kind ?? "pinned"}`);
     const promotion = promoted.get(streamKey(state.stream));
     if (promotion?.kind !== "promote") continue;
     for (const gate of promotion.gates)
@@ -89,9 +91,14 @@ function measureFreezes(
   );
 }
 
-function stateOf(state: StreamState, desired: StreamState["targets"][number]["desired"]): string {
+function stateOf(
+  state: StreamState,
+  tenant: string,
+  desired: StreamState["targets"][number]["desired"],
+): string {
   if (desired.kind === "refused") return "refused";
   const verdict = state.verdicts.find((one) => sameArtifact(one.artifact, desired.artifact));
+  if (verdict?.failures?.includes(tenant) === true) return "failed";
   return verdict?.result ?? "rolling-out";
 }
 

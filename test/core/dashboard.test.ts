@@ -157,6 +157,18 @@ describe("the dashboard", () => {
   });
 });
 
+it("counts who is pinned or excluded, and who failed where the ring bears it", () => {
+  const [dev] = aView().environments;
+  if (dev === undefined) throw new Error("no environment");
+  const state = aState("dev", v2, ["a", "b"]);
+  const verdicts = state.verdicts.map((verdict) => ({ ...verdict, failures: ["b"] }));
+  const stays = { kind: "pinned", sentence: "Pinned." } as const;
+  const staying = [{ ...aTargetState(aTarget("c"), v1), stays }];
+  const streams = [{ state: { ...state, verdicts, staying }, plan: null, lag: null }];
+  const body = renderDashboard(aView({ environments: [{ ...dev, streams }] }));
+  expect(body).toContain("`v2` (2 tenants, verified but for 1); 1 tenant pinned or excluded");
+});
+
 describe("ticks", () => {
   const ticks = [
     { kind: "hold", environment: "prod" },
