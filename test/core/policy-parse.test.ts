@@ -62,10 +62,12 @@ describe("parsePolicy", () => {
               },
             ],
             supersede: "update",
+            deployments: false,
             rollout: { timeoutMs: 900_000, onFailure: "halt" },
           },
         ],
         freezes: [],
+        notifications: [],
         pins: [],
         excluded: [],
       },
@@ -96,6 +98,18 @@ describe("parsePolicy", () => {
     });
   });
 
+  it("reads whom to tell of what", () => {
+    expect(parseFixture("valid/telling-people.yaml")).toMatchObject({
+      policy: {
+        environments: [{ deployments: false }, { deployments: true }],
+        notifications: [
+          { environments: ["prod"], slack: { channel: "releases" }, webhook: null },
+          { on: ["degraded", "frozen", "budget"], environments: null, webhook: "on-call" },
+        ],
+      },
+    });
+  });
+
   it("reads the same with carriage returns and a byte order mark", () => {
     expect(parseFixture("valid/windows.yaml")).toEqual(parseFixture("valid/smallest.yaml"));
   });
@@ -120,7 +134,7 @@ describe("parsePolicy", () => {
       9:67 unknown key "tga": did you mean "tag"?
       14:15 unknown key "sook": did you mean "soak"?
       15:5 unknown key "promotors": did you mean "promoters"?
-      16:21 unknown key "completelyElse": here are name, merge, argocd, promoters, gates, rings, rollout, supersede"
+      16:21 unknown key "completelyElse": here are name, merge, argocd, promoters, gates, rings, rollout, deployments, supersede"
     `);
   });
 
