@@ -22,8 +22,8 @@ export type Verification =
   | { readonly kind: "refused"; readonly tenants: readonly string[] }
   /** These tenants have no verdict on it. */
   | { readonly kind: "missing"; readonly tenants: readonly string[] }
-  /** It was verified, and then the stream was moved back from it. */
-  | { readonly kind: "withdrawn"; readonly hold: Hold };
+  /** It was verified, and then the stream was moved back from it; `hold` is null once a person let it go on. */
+  | { readonly kind: "withdrawn"; readonly hold: Hold | null };
 
 /** What a stream must wait for: an environment before its own, or a ring before it. */
 export type Upstream = {
@@ -93,7 +93,24 @@ function verifyStream(state: StreamState, artifact: Artifact, bearable: number):
   if (withdrawal !== undefined && !everyTargetHolds(state, artifact)) {
     return { kind: "withdrawn", hold: withdrawal };
   }
+  if (wentBackFrom(state, artifact, standing)) return { kind: "withdrawn", hold: null };
   return verified(since, failures);
+}
+
+/**
+ * Did a target leave it for what had been verified there before it? It must be verified anew: what was taken back, and
+ * may come again, does so in order, canary first.
+ */
+function wentBackFrom(state: StreamState, artifact: Artifact, standing: Standing): boolean {
+  return state.desired.some((group) => {
+    if (group.previous === null || !sameArtifact(group.previous, artifact)) return false;
+    const now = standingByTenant(state, group.artifact);
+    return group.tenants.some((tenant) => {
+      const [left, came] = [standing.get(tenant), now.get(tenant)];
+      if (left === undefined || came === undefined) return false;
+      return "since" in left && "since" in came && came.since < left.since;
+    });
+  });
 }
 
 /** Does any target of the stream still hold it? */
@@ -106,10 +123,9 @@ function everyTargetHolds(state: StreamState, artifact: Artifact): boolean {
 }
 
 /** Of each tenant that was judged on the artifact: since when it has been verified, or the verdict against it. */
-function standingByTenant(
-  state: StreamState,
-  artifact: Artifact,
-): ReadonlyMap<string, { readonly since: Date } | Verdict> {
+type Standing = ReadonlyMap<string, { readonly since: Date } | Verdict>;
+
+function standingByTenant(state: StreamState, artifact: Artifact): Standing {
   const standing = new Map<string, { readonly since: Date } | Verdict>();
   for (const verdict of state.verdicts.toReversed()) {
     if (verdict.result === "superseded" || !sameArtifact(verdict.artifact, artifact)) continue;

@@ -55,6 +55,12 @@ function judgeVerification(
         remedy: "Mend those values files; the check run of that environment says how.",
       };
     case "withdrawn":
+      if (verification.hold === null)
+        return say(
+          "pending",
+          "upstream-moved-back",
+          `${name} was moved back from ${tag}: it must be verified there again first.`,
+        );
       return {
         ...say("failed", "upstream-moved-back", `${name} was moved back from ${tag}.`),
         remedy: `Write /resume on a pull request of ${name} to let it go forward again.`,
