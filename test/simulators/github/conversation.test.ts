@@ -166,4 +166,24 @@ describe("issues", () => {
     const issue = await client.get(`${REPO}/issues/1`);
     expect(issue.body.closed_by).toMatchObject({ login: "sluice[bot]" });
   });
+
+  it("of people are edited by people, which the App hears with the text before", async () => {
+    const at = { ...NAME, user: "wanda" };
+    const { number } = await github.act["open-issue"]({ ...at, title: "List", body: "- [ ] one" });
+    await github.act["edit-issue"]({ ...at, number, body: "- [x] one" });
+    const delivery = github.deliveries().at(-1);
+    expect(delivery).toMatchObject({ event: "issues", action: "edited" });
+    expect(delivery?.payload).toMatchObject({
+      issue: { number, body: "- [x] one", user: { login: "wanda" } },
+      changes: { body: { from: "- [ ] one" } },
+      sender: { login: "wanda", type: "User" },
+    });
+    const before = github.deliveries().length;
+    await github.act["edit-issue"]({ ...at, number, body: "- [x] one" });
+    expect(github.deliveries()).toHaveLength(before);
+    const list = (creator: string) => client.get(`${REPO}/issues?state=all&creator=${creator}`);
+    const numbers = (body: { number: number }[]) => body.map((issue) => issue.number);
+    expect(numbers((await list("wanda")).body)).toContain(number);
+    expect(numbers((await list("sluice%5Bbot%5D")).body)).not.toContain(number);
+  });
 });
