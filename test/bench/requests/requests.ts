@@ -1,4 +1,5 @@
 import type { Bound, Figure, Part } from "../figure.ts";
+import { measureRings } from "./rings.ts";
 import { latencyMs, measure, type Measured } from "./scenario.ts";
 
 /** The small ones side by side: mostly they wait for rollouts. The large one has the machine for itself. */
@@ -8,7 +9,8 @@ const large = 1_000;
 /** Counted in the simulated GitHub's own log. */
 export const requests: Part = {
   name: "requests",
-  about: "requests to GitHub, time and memory of promotions for 1, 10, 100 and 1,000 tenants",
+  about:
+    "requests to GitHub, time and memory of promotions for 1, 10, 100 and 1,000 tenants, and for 1,000 in four rings",
   measure: async ({ redis, progress }) => {
     if (redis === null) throw new Error("there is no redis-server here");
     const settled = await Promise.allSettled(
@@ -17,7 +19,8 @@ export const requests: Part = {
     const failed = settled.find((one) => one.status === "rejected");
     if (failed !== undefined) throw failed.reason;
     const measured = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-    return [...measured, await measure(large, progress)].flatMap(figuresOf);
+    const figures = [...measured, await measure(large, progress)].flatMap(figuresOf);
+    return [...figures, ...(await measureRings(progress))];
   },
 };
 
