@@ -131,6 +131,28 @@ describe.skipIf(helm === null)("a values file is refused with what to write inst
       /settings\.ARGOCD_TOKEN__EU_1 is a secret.* name that in argocd\.instances/,
     ],
     [
+      "a token in the open that has no place of its own",
+      "least",
+      { settings: { SLACK_TOKEN: "x" } },
+      /settings\.SLACK_TOKEN is a secret.* name that in secretSettings/,
+    ],
+    [
+      "an address that is a secret in the open",
+      "least",
+      { settings: { NOTIFY_WEBHOOK_URL__ON_CALL: "x" } },
+      /settings\.NOTIFY_WEBHOOK_URL__ON_CALL is a secret.* name that in secretSettings/,
+    ],
+    [
+      "people to tell, and no way to them",
+      "least",
+      {
+        secretSettings: [
+          { setting: "SLACK_TOKEN", secret: { name: "sluice-slack", key: "token" } },
+        ],
+      },
+      /secretSettings has SLACK_TOKEN, but nothing would get out to it: write notifications\.enabled: true/,
+    ],
+    [
       "a setting with a place of its own",
       "least",
       { settings: { LOAD_URL_TEMPLATE: "http://p" } },

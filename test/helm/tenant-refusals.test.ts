@@ -98,6 +98,12 @@ describe.skipIf(helm === null)("a values file is refused with what to write inst
       { config: { GREETING: "Hej" } },
       /config\.GREETING would be readable .*: put it into the store of secrets/,
     ],
+    ["a key left empty", { loadGate: null }, /missing property 'loadGate'/],
+    [
+      "a key below left empty",
+      image({ repository: null }),
+      /\/image.*missing property 'repository'/,
+    ],
     ["an unknown key", { replicaCount: 2 }, /'replicaCount' not allowed[^]*one of .*'replicas'/],
     [
       "an unknown key below",
@@ -128,6 +134,10 @@ describe.skipIf(helm === null)("a values file is refused with what to write inst
     expect(await refusal("prod", { tenant: "tenant-y" })).toMatch(
       /the namespace is "tenant-x-prod", but these values belong to "tenant-y-prod"/,
     );
+  });
+
+  it("but not for settings that are commented out under their key", async () => {
+    expect(await renderTenant(helm ?? "", "prod", { config: null })).not.toEqual([]);
   });
 
   it("everything that is wrong at once", async () => {

@@ -2,13 +2,35 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 type Schema = {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly propertyNames?: { readonly enum?: readonly string[] };
   readonly additionalProperties?: unknown;
+  readonly required?: readonly string[];
 };
+
+/** Sections of values that are written more than once: the schema has one definition for all of them. */
+const shared = new Set(["environments", "networkPolicy.egress"]);
+
+/** Where a section stands, what it must have, and what `values.yaml` gives it; collections that are empty may stay so. */
+function sections(schema: Schema, values: object, path = ""): [string, unknown, string[]][] {
+  if (schema.properties === undefined) return [];
+  const given = Object.entries(values);
+  const filled = given.filter(
+    ([, each]) => typeof each !== "object" || Object.keys(each).length > 0,
+  );
+  return [
+    [path, schema.required, filled.map(([key]) => key)],
+    ...filled.flatMap(([key, each]) => {
+      const below = path === "" ? key : `${path}.${key}`;
+      if (typeof each !== "object" || shared.has(below)) return [];
+      return sections(schema.properties?.[key] as Schema, each, below);
+    }),
+  ];
+}
 
 /** Every schema in a document that describes an object by its properties; conditions describe none. */
 function objectSchemas(value: unknown, path = "#"): [string, Schema][] {
@@ -24,7 +46,8 @@ function objectSchemas(value: unknown, path = "#"): [string, Schema][] {
 
 describe.for(["tenant-service", "sluice"])("values.schema.json of %s", (chart) => {
   const file = resolve(import.meta.dirname, "../../helm", chart, "values.schema.json");
-  const schemas = objectSchemas(JSON.parse(readFileSync(file, "utf8")));
+  const schema = JSON.parse(readFileSync(file, "utf8")) as Schema;
+  const schemas = objectSchemas(schema);
 
   it("lets no unknown key pass, and names those that there are", () => {
     expect(schemas.length).toBeGreaterThan(10);
@@ -36,5 +59,12 @@ describe.for(["tenant-service", "sluice"])("values.schema.json of %s", (chart) =
         propertyNames: { enum: Object.keys(schema.properties ?? {}) },
       });
     }
+  });
+
+  it("names what was left empty: `image:` alone would take the defaults below it away", () => {
+    const values = parse(readFileSync(file.replace("schema.json", "yaml"), "utf8")) as object;
+    const found = sections(schema, values);
+    expect(found.length).toBeGreaterThan(8);
+    for (const [path, required, filled] of found) expect([path, required]).toEqual([path, filled]);
   });
 });

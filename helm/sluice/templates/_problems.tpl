@@ -52,10 +52,15 @@
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) }}
 - ingress.host is empty: write the name that GitHub sends deliveries to.
 {{- end }}
+{{- range .Values.secretSettings }}
+{{- if and (regexMatch "^(SLACK_TOKEN|NOTIFY_WEBHOOK_URL__.*)$" .setting) (not $.Values.notifications.enabled) }}
+- secretSettings has {{ .setting }}, but nothing would get out to it: write notifications.enabled: true.
+{{- end }}
+{{- end }}
 {{- range $name, $value := .Values.settings }}
 {{- $bare := regexReplaceAll "(__.*|_FILE)$" $name "" }}
 {{- if has $bare (splitList " " (include "sluice.secretNames" .)) }}
-- settings.{{ $name }} is a secret, and here everybody could read it: put it into a Secret and name that in {{ include "sluice.placeOf" $bare }}.
+- settings.{{ $name }} is a secret, and here everybody could read it: put it into a Secret and name that in {{ include "sluice.placeOf" $bare | default "secretSettings" }}.
 {{- else if include "sluice.placeOf" $bare }}
 - settings.{{ $name }} has a place of its own: write it as {{ include "sluice.placeOf" $bare }}.
 {{- end }}
@@ -98,7 +103,7 @@
 
 {{/* Settings that the bot keeps out of its log, single ones and families; a test compares with the bot's own table. */}}
 {{- define "sluice.secretNames" -}}
-PRIVATE_KEY WEBHOOK_SECRET WEBHOOK_SECRET_PREVIOUS REDIS_URL DATABASE_URL ARGOCD_WEBHOOK_TOKEN REGISTRY_WEBHOOK_SECRET PROMETHEUS_URL ARGOCD_TOKEN REGISTRY_AUTH
+PRIVATE_KEY WEBHOOK_SECRET WEBHOOK_SECRET_PREVIOUS REDIS_URL DATABASE_URL ARGOCD_WEBHOOK_TOKEN REGISTRY_WEBHOOK_SECRET PROMETHEUS_URL ARGOCD_TOKEN REGISTRY_AUTH SLACK_TOKEN NOTIFY_WEBHOOK_URL NOTIFY_WEBHOOK_SECRET
 {{- end -}}
 
 {{/* Where in the values a setting is written that has a place of its own. */}}

@@ -27,11 +27,11 @@
 {{- end }}
 {{- include "tenant-service.imageProblems" . }}
 {{- range $key := list "TENANT_NAME" "ENVIRONMENT" "VERSION" "READINESS_DELAY_SEC" "PORT" "HOST" "OTEL_EXPORTER_OTLP_ENDPOINT" }}
-{{- if hasKey $.Values.config $key }}
+{{- if hasKey ($.Values.config | default dict) $key }}
 - config.{{ $key }} is set by the chart: remove it here{{ if eq $key "READINESS_DELAY_SEC" }} and write readinessDelaySeconds{{ else if hasPrefix "OTEL" $key }} and write tracing.endpoint{{ end }}.
 {{- end }}
 {{- end }}
-{{- if hasKey .Values.config "GREETING" }}
+{{- if hasKey (.Values.config | default dict) "GREETING" }}
 - config.GREETING would be readable by everybody who reads this file: put it into the store of secrets, or name a Secret in secret.existing.
 {{- end }}
 {{- end -}}
