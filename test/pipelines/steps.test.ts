@@ -20,6 +20,7 @@ describe.skipIf(!jq)("the job test", () => {
     changes: { result: "success", outputs: code },
     static: passed,
     suite: passed,
+    policies: passed,
     values: skipped,
     smoke: passed,
   };
@@ -27,6 +28,7 @@ describe.skipIf(!jq)("the job test", () => {
     changes: { result: "success", outputs: values },
     static: skipped,
     suite: skipped,
+    policies: skipped,
     values: passed,
     smoke: skipped,
   };
@@ -37,6 +39,8 @@ describe.skipIf(!jq)("the job test", () => {
     ["a suite failed", { ...whole, suite: { result: "failure" } }, false],
     ["a suite was cancelled", { ...whole, suite: { result: "cancelled" } }, false],
     ["a suite did not run", { ...whole, suite: skipped }, false],
+    ["Kyverno disagrees", { ...whole, policies: { result: "failure" } }, false],
+    ["Kyverno was not asked", { ...whole, policies: skipped }, false],
     ["an image did not start", { ...whole, smoke: { result: "failure" } }, false],
     ["an image was not tried", { ...whole, smoke: skipped }, false],
     ["values are wrong", { ...promotion, values: { result: "failure" } }, false],

@@ -2,7 +2,7 @@ import type { TestProject } from "vitest/node";
 
 import { findDebianTool } from "./find-debian-tool.ts";
 import { findGoTool } from "./find-go-tool.ts";
-import { findOnPath } from "./find-on-path.ts";
+import { findKyverno } from "./kyverno.ts";
 
 /** Paths of the programs that the platform's files are checked with; null where one cannot be had on this machine. */
 export type PlatformTools = {
@@ -32,11 +32,10 @@ export async function setup(project: TestProject): Promise<void> {
     module: "github.com/rhysd/actionlint/cmd/actionlint",
     version: "v1.7.12",
   });
-  // Its module replaces another, and `go install` refuses such: where it is wanted, it is installed beforehand.
-  const kyverno = await findOnPath("kyverno");
+  const kyverno = await findKyverno();
   if (kyverno === null)
     process.stdout.write(
-      "No kyverno here: the policies' cases are evaluated without it. Install the Kyverno CLI to have it agree.\n",
+      "No kyverno here: the policies' cases are evaluated without it. `node test/setup/kyverno.ts` builds it, in minutes.\n",
     );
   const promtool = await findDebianTool({ name: "promtool", package: "prometheus" });
   const amtool = await findDebianTool({ name: "amtool", package: "prometheus-alertmanager" });
