@@ -3,6 +3,7 @@ import type { HookDelivery } from "#ports/code-host.ts";
 
 import type { Deps } from "./deps.ts";
 import { gitopsRepositories, renewGitopsIndex } from "./find-gitops-repositories.ts";
+import { measurePolicies } from "./measure-policy.ts";
 import { readRunsBack } from "./read-runs-back.ts";
 
 /** GitHub keeps deliveries for three days (facts/github.md §1). */
@@ -28,6 +29,7 @@ export async function sweep(
   handled: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<void> {
+  await measurePolicies(deps);
   // What is on the repositories themselves does not depend on the deliveries: their failure is thrown at the end.
   const readBack = readDeliveriesBack(deps, handled, signal);
   await Promise.allSettled([readBack]);
