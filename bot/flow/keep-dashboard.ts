@@ -20,8 +20,15 @@ const pauseMs = 5 * 60_000;
 const refusedMs = 60 * 60_000;
 
 /** What the dashboard said last, and when. Times are milliseconds. */
-type Told = { readonly says: string; readonly notBefore: number };
+type Told = {
+  readonly says: string;
+  readonly notBefore: number;
+  /** The wish that this answered. */
+  readonly answered: string | null;
+};
 const note = "dashboard";
+/** Names the last wish to have it written anew: one that comes while it is being written is another one. */
+const wishNote = "dashboard-wish";
 
 /**
  * Brings the dashboard issue up to what was observed and planned, if that changed what it shows. Nobody waits for it:
@@ -30,23 +37,26 @@ const note = "dashboard";
 export async function keepDashboard(context: RepositoryContext, planned: Planned): Promise<void> {
   const now = context.now.getTime();
   const told = await context.memory.get<Told>(note);
+  const wish = await context.memory.get<string>(wishNote);
   const drift = await lookForDrift(context, planned);
   const record = await recallStops(context);
   const body = renderDashboard(viewOf(context, planned, record, drift));
   const says = await hashOf(body);
-  if (told?.says === says) return;
+  const wished = wish !== (told?.answered ?? null);
+  if (told?.says === says && !wished) return;
   const notBefore = told?.notBefore ?? now + pauseMs;
-  if (told === null) await context.memory.set(note, { says: "", notBefore } satisfies Told);
-  if (notBefore > now) {
+  if (told === null)
+    await context.memory.set(note, { says: "", notBefore, answered: null } satisfies Told);
+  if (notBefore > now && !wished) {
     await context.deps.queue.addWake(context.job, new Date(notBefore));
     return;
   }
-  await write(context, body, record, { says, notBefore: now + pauseMs });
+  await write(context, body, record, { says, notBefore: now + pauseMs, answered: wish });
 }
 
 /** Whatever stands there, the next look at the repository writes it anew, at once. */
 export async function sayDashboardAnew({ memory }: RepositoryContext): Promise<void> {
-  await memory.set(note, { says: "", notBefore: 0 } satisfies Told);
+  await memory.set(wishNote, crypto.randomUUID());
 }
 
 async function write(
@@ -65,7 +75,7 @@ async function write(
       "the dashboard issue cannot be kept",
     );
     const notBefore = context.now.getTime() + refusedMs;
-    await context.memory.set(note, { says: "", notBefore } satisfies Told);
+    await context.memory.set(note, { ...told, says: "", notBefore } satisfies Told);
     return;
   }
   await context.memory.set(note, told);
