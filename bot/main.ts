@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 
 import { connectArgocd } from "#adapters/argocd/connect-argocd.ts";
+import { connectAutocannon } from "#adapters/autocannon/connect-autocannon.ts";
 import { openQueue, type OpenQueue } from "#adapters/bullmq/open-queue.ts";
 import { connectGitHub } from "#adapters/github/connect-github.ts";
 import { handledEvents } from "#adapters/github/handled-events.ts";
@@ -78,7 +79,8 @@ async function run(settings: Settings): Promise<void> {
   });
   const notifier = connectNotifier(settings.notify, redactWords);
   const attestations = connectSigstore({ trustedRoot: settings.sigstoreTrustedRoot });
-  const outside = { host, registry, deployers, measurements, attestations, notifier };
+  const load = connectAutocannon({ template: settings.loadUrlTemplate });
+  const outside = { host, registry, deployers, measurements, attestations, load, notifier };
   const deps: Deps = { ...outside, queue, facts, clock, log, meter, tracer };
 
   const edge = await startEdge(settings.http, {

@@ -188,7 +188,7 @@ export const settingsTable = {
     name: "LOAD_URL_TEMPLATE",
     group: measuring,
     meaning:
-      "Where load gates will find a tenant's service; nothing reads it yet. https://{tenant}.{environment}.example.com",
+      "Where load gates find a tenant's service: https://{tenant}.{environment}.example.com, also with {service}.",
     parse: urlTemplate,
   }),
   otlpEndpoint: optional({

@@ -1,6 +1,7 @@
 import type { Authors, Review } from "#core/approval.ts";
 import type { Artifact } from "#core/artifact.ts";
 import type { AttestationState } from "#core/attestation.ts";
+import type { LoadState } from "#core/load.ts";
 import type { Measurement } from "#core/measurement.ts";
 import {
   questionKey,
@@ -28,6 +29,7 @@ export type Oracle = {
   /** Whose word counts nowhere. */
   readonly strangers?: readonly string[];
   readonly attested?: AttestationState;
+  readonly load?: LoadState;
   readonly measure?: (query: string) => Measurement;
 };
 
@@ -77,6 +79,8 @@ export function consult(oracle: Oracle, question: Question): Answer {
       };
     case "attestation":
       return { kind: "attestation", attestation: oracle.attested ?? { kind: "attested" } };
+    case "load":
+      return { kind: "load", load: oracle.load ?? { kind: "running" } };
     case "metric":
       return {
         kind: "metric",

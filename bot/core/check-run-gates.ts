@@ -2,9 +2,11 @@ import * as z from "zod";
 
 import type { Approval } from "./approval.ts";
 import { checkActions } from "./check-action.ts";
+import { loadRecordSchema, loadRecords, loadsOf } from "./check-run-load.ts";
 import { fitSummary, fitText, renderTable, type CheckText } from "./check-run.ts";
 import type { GateResult } from "./gate.ts";
 import { codeSpan, prose, titleLine } from "./inert.ts";
+import type { LoadRecord } from "./load.ts";
 import { parseMachineBlock, renderMachineBlock } from "./machine-block.ts";
 import type { Consent, PlannedPromotion, PlannedTarget } from "./plan-types.ts";
 import type { PromotionDescription } from "./promotion-description.ts";
@@ -24,6 +26,8 @@ export type GatesReport = PromotionDescription & {
   readonly approvals: readonly Approval[];
   /** Why GitHub does not merge it although every gate has passed. */
   readonly mergeBlocked: string | null;
+  /** That GitHub's merge queue has it; absent or null: it has not. */
+  readonly queued?: string | null;
 };
 
 /** What is read back from the text of a run: what people said is kept nowhere else, and open gates are named after a merge. */
@@ -32,6 +36,8 @@ export type GatesRecord = {
   readonly gates: readonly Pick<GateResult, "gate" | "status" | "reason" | "sentence">[];
   readonly consents: readonly Consent[];
   readonly approvals: readonly Approval[];
+  /** Load tests that are over. */
+  readonly loads: readonly LoadRecord[];
 };
 
 export function renderGatesCheck(report: GatesReport): CheckText {
@@ -45,7 +51,7 @@ export function renderGatesCheck(report: GatesReport): CheckText {
       nextStep(report),
     ]),
     text: fitText(
-      [consentsOf(report), approvalsOf(report), stayingOf(report)],
+      [loadsOf(report), consentsOf(report), approvalsOf(report), stayingOf(report)],
       renderMachineBlock("gates", {
         id: report.id,
         gates: report.gates.map(({ gate, status, reason, sentence }) => ({
@@ -56,6 +62,7 @@ export function renderGatesCheck(report: GatesReport): CheckText {
         })),
         consents: report.consents,
         approvals: report.approvals,
+        loads: loadRecords(report.gates),
       }),
     ),
     actions: report.holds.length === 0 ? checkActions("hold") : [],
@@ -102,6 +109,7 @@ const recordSchema = z.object({
       }),
     )
     .default([]),
+  loads: z.array(loadRecordSchema).default([]),
 });
 
 /** Reads a run's text back; only runs of our own may be given. Null when it holds no record. */
@@ -117,9 +125,10 @@ const outcomes = {
   ready: { status: "completed", conclusion: "success" },
 } as const satisfies Record<State, Pick<CheckText, "status" | "conclusion">>;
 
-function titleOf({ state, sentence, mergeBlocked }: GatesReport): string {
+function titleOf({ state, sentence, mergeBlocked, queued }: GatesReport): string {
   switch (state) {
     case "ready":
+      if (queued != null) return "Ready to merge, and in the merge queue";
       return mergeBlocked === null
         ? "Ready to merge"
         : "Ready to merge, but GitHub does not merge it";
@@ -132,7 +141,8 @@ function titleOf({ state, sentence, mergeBlocked }: GatesReport): string {
   }
 }
 
-function blockedBy({ mergeBlocked }: GatesReport): string {
+function blockedBy({ mergeBlocked, queued }: GatesReport): string {
+  if (queued != null) return prose(queued);
   return mergeBlocked === null ? "" : `**GitHub does not merge it:** ${prose(mergeBlocked)}`;
 }
 
@@ -146,14 +156,15 @@ function tableOf({ gates }: GatesReport): string {
   return renderTable(["Gate", "State", "Why", "Until"], rows);
 }
 
-function nextStep({ state, side, merge, consents }: GatesReport): string {
+function nextStep({ state, side, merge, consents, queued }: GatesReport): string {
   switch (state) {
     case "ready":
-      return merge === "auto" || consents.length > 0 || side === "rollback"
+      if (queued != null) return "**Next:** GitHub's merge queue merges it.";
+      return merge !== "manual" || consents.length > 0 || side === "rollback"
         ? "**Next:** Sluice merges it."
         : "**Next:** merge it, or write `/promote`.";
     case "waiting":
-      return merge === "auto" || consents.length > 0
+      return merge !== "manual" || consents.length > 0
         ? "**Next:** nothing to do; Sluice merges it as soon as every gate has passed."
         : "**Next:** nothing is needed now. `/promote` may be written already: it takes effect once every gate has passed.";
     case "decision":

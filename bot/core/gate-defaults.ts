@@ -7,13 +7,14 @@ type Written<Kind extends keyof WrittenGate> = NonNullable<WrittenGate[Kind]>;
 
 /** The gate that a written entry means. What is not built yet never gets here: policy-not-built.ts refuses it. */
 export function fillGate(written: WrittenGate): GatePolicy[] {
-  const { soak, checks, approvals, window, metric, image, manual } = written;
+  const { soak, checks, approvals, window, metric, load, image, manual } = written;
   const budget = written["error-budget"];
   if (soak !== undefined) return [{ kind: "soak", forMs: durationOf(soak) }];
   if (checks !== undefined) return [{ kind: "checks", names: checks }];
   if (approvals !== undefined) return [fillApprovals(approvals)];
   if (window !== undefined) return [fillWindows(window)];
   if (metric !== undefined) return [fillMetric(metric)];
+  if (load !== undefined) return [fillLoad(load)];
   if (image !== undefined) return [fillImage(image)];
   if (manual !== undefined)
     return [{ kind: "manual", name: manual.name, ...fillApprovers(manual) }];
@@ -53,6 +54,26 @@ function fillMetric({ name, query, max, min, over }: Written<"metric">): GatePol
     min: min ?? null,
     over: over ?? "upstream",
   };
+}
+
+/** Ten connections are what drives a small service without being an attack on it. Ours. */
+function fillLoad({ duration, warmUp, connections, paths, max, min }: Written<"load">): GatePolicy {
+  return {
+    kind: "load",
+    durationMs: durationOf(duration),
+    warmUpMs: warmUp === undefined ? 0 : durationOf(warmUp),
+    connections: connections ?? 10,
+    paths,
+    max: defined(max ?? {}),
+    min: defined(min ?? {}),
+  };
+}
+
+function defined<Key extends string>(
+  bounds: Readonly<Partial<Record<Key, number | undefined>>>,
+): Partial<Record<Key, number>> {
+  const stated = Object.entries(bounds).filter(([, bound]) => bound !== undefined);
+  return Object.fromEntries(stated) as Partial<Record<Key, number>>;
 }
 
 function fillImage({ match, digest, attestation }: Written<"image">): GatePolicy {

@@ -8,6 +8,7 @@ export type GatePolicy =
   | WindowPolicy
   | MetricPolicy
   | ErrorBudgetPolicy
+  | LoadPolicy
   | ImagePolicy
   | ManualPolicy;
 
@@ -49,6 +50,22 @@ export type ErrorBudgetPolicy = {
   /** PromQL, placeholders included: the share of requests that were bad over the window. */
   readonly query: string;
 };
+
+export type LoadPolicy = {
+  readonly kind: "load";
+  readonly durationMs: number;
+  /** Before that, without counting. */
+  readonly warmUpMs: number;
+  /** Requests at once. */
+  readonly connections: number;
+  /** Called in random order. */
+  readonly paths: readonly string[];
+  /** By names of `LoadFigures`, in their units. */
+  readonly max: Readonly<Partial<Record<LoadMaximum, number>>>;
+  readonly min: Readonly<Partial<Record<"successRate" | "requestsPerSecond", number>>>;
+};
+
+export type LoadMaximum = "average" | "p50" | "p90" | "p95" | "p99" | "maximum" | "cpu" | "memory";
 
 export type ImagePolicy = {
   readonly kind: "image";

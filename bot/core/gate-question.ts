@@ -2,7 +2,9 @@ import type { ApproverStanding, Authors, Review } from "./approval.ts";
 import { formatArtifact, type Artifact } from "./artifact.ts";
 import type { AttestationState } from "./attestation.ts";
 import type { Approvers } from "./gate-policy.ts";
+import { loadKey, type LoadOrder, type LoadState } from "./load.ts";
 import type { Measurement } from "./measurement.ts";
+import { streamKey, type Stream } from "./target.ts";
 
 /** What gates about people and numbers need to know. */
 export type GateQuestion =
@@ -24,6 +26,17 @@ export type GateQuestion =
       readonly artifact: Artifact;
       readonly workflow: string;
     }
+  /** How does what comes before bear load? Asking begins a load test. */
+  | {
+      readonly kind: "load";
+      readonly stream: Stream;
+      readonly artifact: Artifact;
+      /** Of the open pull request. */
+      readonly head: string;
+      /** Whom to drive; a null tenant: nobody holds the artifact any more. */
+      readonly upstream: { readonly environment: string; readonly tenant: string | null };
+      readonly order: LoadOrder;
+    }
   /** What does Prometheus say? */
   | { readonly kind: "metric"; readonly query: string };
 
@@ -33,6 +46,7 @@ export type GateAnswer =
   | { readonly kind: "authors"; readonly authors: Authors }
   | { readonly kind: "approver"; readonly standing: ApproverStanding }
   | { readonly kind: "attestation"; readonly attestation: AttestationState }
+  | { readonly kind: "load"; readonly load: LoadState }
   | { readonly kind: "metric"; readonly measurement: Measurement };
 
 /** The key of such a question among the answers. */
@@ -46,6 +60,8 @@ export function gateQuestionKey(question: GateQuestion): string {
       return `approver ${question.environment} ${question.login} ${JSON.stringify(question.approvers)}`;
     case "attestation":
       return `attestation ${question.service} ${formatArtifact(question.artifact)} ${question.workflow}`;
+    case "load":
+      return `load ${streamKey(question.stream)} ${question.head} ${question.upstream.tenant ?? ""} ${loadKey(question.order)}`;
     case "metric":
       return `metric ${question.query}`;
   }

@@ -1,3 +1,5 @@
+import type { LoadRecord } from "./load.ts";
+
 /**
  * What one gate says of one promotion. The same value feeds the check run, the comment, the dry run, the metrics and
  * the tests.
@@ -20,6 +22,8 @@ export type GateResult = {
   /** When to look again at what the world says. Not a promise, and so never shown. */
   readonly again?: Date;
   readonly decision?: boolean;
+  /** What a load test came to: shown as a table, and found again there. */
+  readonly load?: LoadRecord;
   /** It rests on what people said of this head, and falls when another takes its place. */
   readonly head?: string;
 };

@@ -285,6 +285,7 @@ export function questionKey(question: Question): string {
     case "authors":
     case "approver":
     case "attestation":
+    case "load":
     case "metric":
       return gateQuestionKey(question);
   }

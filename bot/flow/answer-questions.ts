@@ -4,6 +4,7 @@ import { questionKey } from "#core/plan-types.ts";
 import { findEnvironment, findService, type Policy, type ServicePolicy } from "#core/policy.ts";
 import { streamKey } from "#core/target.ts";
 
+import { askForLoad } from "./ask-for-load.ts";
 import { compareArtifacts } from "./compare-artifacts.ts";
 import { findAuthors } from "./find-authors.ts";
 import { findEligibility } from "./find-eligibility.ts";
@@ -67,6 +68,7 @@ async function answer(
     return { kind: "reviews", reviews: await context.repository.reviews(question.number) };
   if (question.kind === "metric")
     return { kind: "metric", measurement: await measureOnce(context, question.query) };
+  if (question.kind === "load") return { kind: "load", load: await askForLoad(context, question) };
   if (question.kind === "approver") {
     const { approvers, login } = question;
     const environment = findEnvironment(observation.policy, question.environment);

@@ -4,6 +4,7 @@ import type { CodeHost } from "#ports/code-host.ts";
 import type { Deployers } from "#ports/deployer.ts";
 import type { Facts } from "#ports/facts.ts";
 import type { JobQueue } from "#ports/job-queue.ts";
+import type { LoadDriver } from "#ports/load-driver.ts";
 import type { Log, Tracer } from "#ports/log.ts";
 import type { Measurements } from "#ports/measurements.ts";
 import type { Meter } from "#ports/meter.ts";
@@ -17,6 +18,7 @@ export type Deps = {
   readonly deployers: Deployers;
   readonly measurements: Measurements;
   readonly attestations: AttestationVerifier;
+  readonly load: LoadDriver;
   readonly notifier: Notifier;
   readonly queue: JobQueue;
   readonly facts: Facts;

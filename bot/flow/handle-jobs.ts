@@ -15,6 +15,7 @@ import { reconcile } from "./reconcile.ts";
 import { remember } from "./remember.ts";
 import { settleRollout, reportRollout } from "./report-check-run.ts";
 import { takeFailureBack } from "./report-failed-job.ts";
+import { runLoad } from "./run-load.ts";
 import { runRollout, type RolloutListeners } from "./run-rollout.ts";
 import { wakeRollouts } from "./wake-rollouts.ts";
 
@@ -56,6 +57,11 @@ export function jobHandlers(deps: Deps, readers: DeliveryReaders): JobHandlers {
       ),
     notifications: (job, context) =>
       untilAllowed(deps, () => deliverNotification(deps, job, context)),
+    loads: async (job, context) => {
+      const outcome = await runLoad(deps, job, context);
+      await takeFailureBack(deps, "loads", job);
+      return outcome;
+    },
     wakes: async (job) => {
       await deps.queue.addReconcile(job);
       return { kind: "done" };

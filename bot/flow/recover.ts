@@ -145,6 +145,8 @@ async function readConsents(
       await memory.addConsent(pull.number, consent);
     for (const approval of parseGatesRecord(run.text)?.approvals ?? [])
       await memory.addApproval(pull.number, approval);
+    for (const record of parseGatesRecord(run.text)?.loads ?? [])
+      await memory.setLoad(pull.headRevision, record);
   }
   const environment = findEnvironment(policy, stream.environment);
   for (const comment of comments) {

@@ -6,6 +6,7 @@ import type { Verdict } from "#core/verdict.ts";
 import type { Facts } from "#ports/facts.ts";
 
 import type { CommandDecision } from "./command-decision.ts";
+import { rememberLoads } from "./remember-loads.ts";
 
 /**
  * Everything that the flow remembers, and under which key. All of it can be found out again (`recover.ts`): the keys
@@ -184,6 +185,8 @@ export function remember(facts: Facts, repository: string) {
       });
     },
 
+    ...rememberLoads(facts, key),
+
     /** When `/resume` was last said for a service in an environment. */
     async resumedAt(environment: string, service: string): Promise<Date | null> {
       const found = await facts.get<{ at: string }>(key("resumed", environment, service));
@@ -269,7 +272,7 @@ export function remember(facts: Facts, repository: string) {
     /** Forgets the whole repository: it left the installation. */
     async forget(): Promise<void> {
       const kinds =
-        "candidate built verdict brought made promoted consent approval resumed answer closed-by finished stops";
+        "candidate built verdict brought made promoted consent approval load load-order resumed answer closed-by finished stops";
       for (const kind of [...kinds.split(" "), "merged-differently", "recovered", "note"])
         await facts.delete([...(await facts.list(`${kind}/${repository}/`)).keys()]);
     },

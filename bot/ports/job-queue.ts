@@ -7,6 +7,7 @@ export type Jobs = {
   readonly rollouts: RolloutJob;
   readonly wakes: RepositoryJob;
   readonly notifications: NotificationJob;
+  readonly loads: RolloutJob;
 };
 
 export type QueueName = keyof Jobs;
@@ -52,6 +53,8 @@ export interface JobQueue {
   addReconcile(job: RepositoryJob, options?: { delayMs?: number }): Promise<void>;
   /** Same for a stream's rollout. `delayMs` is at most 10 s. */
   addRollout(job: RolloutJob, options?: { delayMs?: number }): Promise<void>;
+  /** Has a stream's load test run: at most one is active and at most one waits. */
+  addLoad(job: RolloutJob): Promise<void>;
   /** Marks the repository at a later moment. Never swallows, nor is swallowed by, anything else. */
   addWake(job: RepositoryJob, at: Date): Promise<void>;
   /** Stores what is to be told; the same thing for the same place is stored once while it waits. */

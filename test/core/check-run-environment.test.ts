@@ -159,7 +159,9 @@ describe("the verdict's record", () => {
     const rendered = renderEnvironmentCheck(aReport([healthy, failed], verdict));
     expect(parseVerdictRecord(rendered.text)?.verdict).toEqual(verdict);
     expect(rendered.conclusion).toBe("success");
-    expect(rendered.title).toMatchInlineSnapshot(`"demo-api sha-1a2b3c4: healthy for 1 of 2 tenants, the ring bears the rest"`);
+    expect(rendered.title).toMatchInlineSnapshot(
+      `"demo-api sha-1a2b3c4: healthy for 1 of 2 tenants, the ring bears the rest"`,
+    );
     expect(rendered.text).toContain("`c` (`c-prod`), failed");
   });
 

@@ -107,9 +107,9 @@ describe("what gates must fulfil", () => {
     ]);
     const right = gate.replace("ci.yml", ".github/workflows/ci.yml");
     expect(problemsOf(right)).toEqual([]);
-    expect(problemsOf(right, "", "")).toEqual([
+    expect(problemsOf(right, "", "")).toContain(
       'environments[1].gates[0].image.attestation: the service "web" has no source, and its attestations are kept there: write "source" in it',
-    ]);
+    );
   });
 
   it("a metric in the first environment has nothing to measure", () => {

@@ -25,8 +25,7 @@ describe("what is not built yet", () => {
   it("everything that is not built yet", () => {
     expect(problemsOf("not-built")).toMatchInlineSnapshot(`
       "6:12 "queue" is not built yet: write "auto" or "manual"
-      11:9 the gate approvals is written twice: make one of the two
-      15:9 the gate "load" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks"
+      11:9 the gate approvals is written twice: make one of the two"
     `);
   });
 
@@ -45,7 +44,8 @@ describe("what is not built yet", () => {
       11:43 no number fulfils it: "min" is above "max"
       12:33 the target leaves no budget to spend: write a share between 0 and 1
       12:44 the window of an error budget is at least 1h: write more
-      13:9 the gate "load" is not built yet: remove it, or run it as a check of the source commit and name that in the gate checks
+      13:9 there is no environment before the first, so there is nothing to drive: give the gate to the next one
+      13:9 the load test has no bound: write "max" or "min"
       13:27 a load test lasts between 1s and 1h: write another duration
       13:39 "https://example.com/" is no path: start it with one "/", hosts come from the settings only
       14:25 the pattern nests one repetition in another so that a tag can be matched in countless ways: begin the inner part with a character that cannot occur in its repetitions

@@ -38,10 +38,16 @@ describe("the policy", () => {
   it("says why, and what lets it move again", () => {
     const all = { ...everywhere, tenants: ["*"] };
     const excluded = [{ ...all, reason: "it is being closed down" }];
-    expect(stays({ excluded })?.sentence).toMatchInlineSnapshot(`"Excluded by the policy: it is being closed down. Take it out of "excluded" there to let it move again."`);
+    expect(stays({ excluded })?.sentence).toMatchInlineSnapshot(
+      `"Excluded by the policy: it is being closed down. Take it out of "excluded" there to let it move again."`,
+    );
     const pin = { ...all, reason: "contract", tag: "v1", digest: null };
-    expect(stays({ pins: [pin] })?.sentence).toMatchInlineSnapshot(`"Pinned to v1 by the policy: contract. Take it out of "pins" there to let it move again."`);
-    expect(stays({ pins: [pin] }, {}, anArtifact("v2"))?.sentence).toMatchInlineSnapshot(`"Pinned to v1 by the policy: contract. It holds v2 though: write the artifact into its file. Take it out of "pins" there to let it move again."`);
+    expect(stays({ pins: [pin] })?.sentence).toMatchInlineSnapshot(
+      `"Pinned to v1 by the policy: contract. Take it out of "pins" there to let it move again."`,
+    );
+    expect(stays({ pins: [pin] }, {}, anArtifact("v2"))?.sentence).toMatchInlineSnapshot(
+      `"Pinned to v1 by the policy: contract. It holds v2 though: write the artifact into its file. Take it out of "pins" there to let it move again."`,
+    );
     expect(stays({ pins: [pin] }, {}, null)?.sentence).not.toContain("though");
     const digest = `sha256:${"a".repeat(64)}`;
     const byDigest = [{ ...pin, tag: null, digest }];
@@ -65,9 +71,17 @@ describe("the values file", () => {
   });
 
   it("says so", () => {
-    expect(stays({}, { exclude: "true" })?.sentence).toMatchInlineSnapshot(`"Excluded by its values file (sluice.exclude). Remove that line to let it move again."`);
-    expect(stays({}, { exclude: "for now" })?.sentence).toMatchInlineSnapshot(`"Excluded by its values file (sluice.exclude, which says "for now" there instead of true or false). Remove that line to let it move again."`);
-    expect(stays({}, { pin: "true" })?.sentence).toMatchInlineSnapshot(`"Pinned by its values file (sluice.pin). Remove that line to let it move again."`);
-    expect(stays({}, { pin: "v2" })?.sentence).toMatchInlineSnapshot(`"Pinned to v2 by its values file (sluice.pin). It holds v1 though: write the artifact into its file. Remove that line to let it move again."`);
+    expect(stays({}, { exclude: "true" })?.sentence).toMatchInlineSnapshot(
+      `"Excluded by its values file (sluice.exclude). Remove that line to let it move again."`,
+    );
+    expect(stays({}, { exclude: "for now" })?.sentence).toMatchInlineSnapshot(
+      `"Excluded by its values file (sluice.exclude, which says "for now" there instead of true or false). Remove that line to let it move again."`,
+    );
+    expect(stays({}, { pin: "true" })?.sentence).toMatchInlineSnapshot(
+      `"Pinned by its values file (sluice.pin). Remove that line to let it move again."`,
+    );
+    expect(stays({}, { pin: "v2" })?.sentence).toMatchInlineSnapshot(
+      `"Pinned to v2 by its values file (sluice.pin). It holds v1 though: write the artifact into its file. Remove that line to let it move again."`,
+    );
   });
 });

@@ -118,7 +118,9 @@ describe("a ring that bears failures", () => {
   it("names whom it bears", () => {
     const verdict = borne(["healthy", "failed", "healthy", "progressing"], 2, 900);
     expect(verdict?.failures).toEqual(["tenant-1", "tenant-3"]);
-    expect(verdict?.sentence).toMatchInlineSnapshot(`"sha-new is healthy in tenant-0, tenant-2; tenant-1, tenant-3 failed, and the ring bears 2 (maxFailures)."`);
+    expect(verdict?.sentence).toMatchInlineSnapshot(
+      `"sha-new is healthy in tenant-0, tenant-2; tenant-1, tenant-3 failed, and the ring bears 2 (maxFailures)."`,
+    );
     expect(borne(["healthy"], 2)?.failures).toBeUndefined();
   });
 

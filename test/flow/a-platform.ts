@@ -56,6 +56,7 @@ export async function aPlatform({
       addDelivery: async ({ id }) => void added.push(`delivery ${id}`),
       addReconcile: async ({ repository }) => void added.push(`reconcile ${repository}`),
       addRollout: async ({ environment }) => void added.push(`rollout ${environment}`),
+      addLoad: async ({ environment }) => void added.push(`load ${environment}`),
       addWake: async () => void added.push("wake"),
       addNotification: async ({ notification }) =>
         void added.push(`notification ${notification.kind}`),
@@ -69,6 +70,7 @@ export async function aPlatform({
       webhook: async () => ({ kind: "delivered" }),
       slack: async () => ({ kind: "delivered" }),
     },
+    load: { configured: false, drive: async () => Promise.reject(new Error("not driven")) },
     attestations: { verify: () => ({ kind: "invalid", sentence: "nobody signed." }) },
     measurements: {
       measure: async () => ({ kind: "nothing", reason: "no-data", sentence: "", remedy: "" }),

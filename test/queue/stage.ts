@@ -69,6 +69,7 @@ export async function openStage(
     rollouts: play<RolloutJob>("rollout", byRepository),
     wakes: play<RepositoryJob>("wake", byRepository),
     notifications: play<NotificationJob>("notification", byRepository),
+    loads: play<RolloutJob>("load", byRepository),
   };
   open.startWorkers(all, {
     ...options,

@@ -16,7 +16,7 @@ export async function crash(
   await stage.bot.start();
 }
 
-const queues = ["deliveries", "reconcile", "rollouts", "wakes", "notifications"] as const;
+const queues = ["deliveries", "reconcile", "rollouts", "wakes", "notifications", "loads"] as const;
 
 async function letLocksRunOut({ command }: RedisServer): Promise<void> {
   for (const name of queues) {

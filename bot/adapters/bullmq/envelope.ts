@@ -25,7 +25,7 @@ export function logFields(name: QueueName, job: Jobs[QueueName]): Record<string,
     return { delivery_id: delivery.id, source: delivery.source, event: delivery.event };
   }
   const { installation, repository } = job as RepositoryJob;
-  if (name !== "rollouts") return { installation, repository };
+  if (name !== "rollouts" && name !== "loads") return { installation, repository };
   const { environment, service, ring } = job as RolloutJob;
   return { installation, repository, environment, service, ring };
 }

@@ -58,6 +58,12 @@ export function createProducer(
           },
         }),
       ),
+    addLoad: (job) =>
+      addAlone(`load ${rolloutKey(job)}`, () =>
+        queueOf("loads").add("load", envelope(job), {
+          deduplication: { id: rolloutKey(job), keepLastIfActive: true },
+        }),
+      ),
     addWake: (job, at) => {
       const slot = wakeSlot(at.getTime());
       return within(jobDeadlineMs, () =>

@@ -10,6 +10,7 @@ export const queueNames = [
   "rollouts",
   "wakes",
   "notifications",
+  "loads",
 ] as const satisfies readonly QueueName[];
 
 /**

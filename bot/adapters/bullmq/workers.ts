@@ -28,6 +28,8 @@ const defaultConcurrency = {
   rollouts: 8,
   wakes: 2,
   notifications: 2,
+  // Two at once would measure each other.
+  loads: 1,
 } as const;
 
 export type Workers = {

@@ -8,6 +8,7 @@ import { freeze } from "./freeze.ts";
 import type { Gate, GateContext, Judgement } from "./gate-context.ts";
 import { health } from "./health.ts";
 import { image } from "./image.ts";
+import { load } from "./load.ts";
 import { manual } from "./manual.ts";
 import { metric } from "./metric.ts";
 import { order } from "./order.ts";
@@ -22,6 +23,7 @@ export const gates: readonly Gate[] = [
   soak,
   checks,
   metric,
+  load,
   errorBudget,
   approvals,
   manual,

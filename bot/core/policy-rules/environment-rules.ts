@@ -34,7 +34,7 @@ const gatesSayOneThing = eachEnvironment(function* gatesSayOneThing({ gates = []
 });
 
 const gatesAreWrittenOnce = eachEnvironment(function* gatesAreWrittenOnce({ gates = [] }, path) {
-  for (const kind of ["soak", "checks", "approvals", "error-budget"] as const) {
+  for (const kind of ["soak", "checks", "approvals", "load", "error-budget"] as const) {
     const indexes = gates.flatMap((gate, index) => (gate[kind] === undefined ? [] : [index]));
     for (const index of indexes.slice(1)) {
       const sentence = `the gate ${kind} is written twice: make one of the two`;

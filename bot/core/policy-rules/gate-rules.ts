@@ -71,17 +71,24 @@ const metricsHaveABound = eachGate(function* metricsHaveABound({ metric }, path)
   }
 });
 
-const metricsHaveAnUpstream = eachEnvironment(
-  function* metricsHaveAnUpstream({ gates = [] }, path, index) {
-    if (index > 0) return;
-    for (const [at, { metric }] of gates.entries()) {
-      if (metric === undefined || metric.over === "ring") continue;
+const metricsHaveAnUpstream = eachEnvironment(function* metricsHaveAnUpstream(
+  { gates = [] },
+  path,
+  index,
+) {
+  if (index > 0) return;
+  for (const [at, { metric, load }] of gates.entries()) {
+    if (load !== undefined) {
       const sentence =
-        "there is no environment before the first, so there is nothing to measure: give the gate to the next one";
-      yield { path: [...path, "gates", at, "metric"], sentence };
+        "there is no environment before the first, so there is nothing to drive: give the gate to the next one";
+      yield { path: [...path, "gates", at, "load"], sentence };
     }
-  },
-);
+    if (metric === undefined || metric.over === "ring") continue;
+    const sentence =
+      "there is no environment before the first, so there is nothing to measure: give the gate to the next one";
+    yield { path: [...path, "gates", at, "metric"], sentence };
+  }
+});
 
 const queriesAreWhole = eachGate(function* queriesAreWhole(gate, path) {
   const { metric, "error-budget": budget } = gate;
@@ -150,6 +157,10 @@ const loadsHaveAnEnd = eachGate(function* loadsHaveAnEnd({ load }, path) {
   if (ms !== null && (ms < 1000 || ms > 3_600_000)) {
     const sentence = "a load test lasts between 1s and 1h: write another duration";
     yield { path: [...path, "load", "duration"], sentence };
+  }
+  if (load !== undefined && Object.keys({ ...load.max, ...load.min }).length === 0) {
+    const sentence = 'the load test has no bound: write "max" or "min"';
+    yield { path: [...path, "load"], sentence };
   }
   for (const [index, each] of (load?.paths ?? []).entries()) {
     if (each.startsWith("/") && !each.startsWith("//")) continue;

@@ -22,6 +22,7 @@ describe("a run", () => {
       rollouts: never,
       wakes: never,
       notifications: never,
+      loads: never,
     };
     const deps = {
       ...quietDeps(),

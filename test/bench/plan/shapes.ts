@@ -173,6 +173,8 @@ function answerTo(question: Question): Answer {
       return { kind: "approver", standing: { kind: "may" } };
     case "attestation":
       return { kind: "attestation", attestation: { kind: "attested" } };
+    case "load":
+      return { kind: "load", load: { kind: "running" } };
     case "metric":
       return { kind: "metric", measurement: { kind: "value", value: 0 } };
     case "health":

@@ -59,6 +59,7 @@ it("has one row a gate", () => {
     "soak",
     "checks",
     "metric",
+    "load",
     "error-budget",
     "approvals",
     "manual",

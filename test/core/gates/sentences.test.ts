@@ -4,16 +4,18 @@ import { describe, expect, it } from "vitest";
 
 import { judgeAttestations } from "#core/attestation.ts";
 import { byBudget, byPolicy, type Freeze } from "#core/freeze.ts";
-import type { GatePolicy } from "#core/gate-policy.ts";
+import type { GatePolicy, LoadPolicy } from "#core/gate-policy.ts";
 import type { GateResult } from "#core/gate.ts";
 import { gates } from "#core/gates/all.ts";
 import type { GateContext } from "#core/gates/gate-context.ts";
+import type { LoadFigures } from "#core/load.ts";
 import type { Verification } from "#core/verification.ts";
 import { weekdays } from "#core/window.ts";
 import { formatMoment } from "#core/words.ts";
 
 import { anArtifact, anEnvironment, before, noon } from "../../builders.ts";
 import type { Oracle } from "../../oracle.ts";
+import { loadFigures } from "../load-figures.ts";
 import { aPlaceBefore, judge } from "./judge.ts";
 
 /** What a gate says while pending and when failed; `bot/README.md` shows it as a table, and this keeps the two equal. */
@@ -113,6 +115,22 @@ const foreign = judgeAttestations(
   ],
 );
 
+const load: LoadPolicy = {
+  kind: "load",
+  durationMs: 30_000,
+  warmUpMs: 5_000,
+  connections: 10,
+  paths: ["/work"],
+  max: { p95: 0.5 },
+  min: {},
+};
+
+function driven(change: Partial<LoadFigures>): Oracle {
+  const figures = { ...loadFigures, ...change };
+  const record = { key: "", environment: "staging", tenant: "a", figures };
+  return { load: { kind: "done", record } };
+}
+
 const cases: readonly Case[] = [
   ["order", { relations: [{ from: anArtifact("v1"), order: diverged }] }],
   [
@@ -153,6 +171,12 @@ const cases: readonly Case[] = [
   ["checks", written(checks), { checks: () => "failure" }],
   ["metric", written(metric), { measure: () => noData }],
   ["metric", written(metric), { measure: () => ({ kind: "value", value: 0.0712 }) }],
+  ["load", { ...written(load), open: null }],
+  ["load", written(load), { load: { kind: "running" } }],
+  ["load", written(load), { load: { kind: "not-configured" } }],
+  ["load", { ...written(load), artifact: anArtifact("v3") }, { load: { kind: "running" } }],
+  ["load", written(load), driven({ p95: 0.6 })],
+  ["load", written({ ...load, max: { cpu: 1 } }), driven({ cpu: null })],
   ["error-budget", written(budget), { measure: () => noData }],
   ["error-budget", written(budget), { measure: () => ({ kind: "value", value: 0.00104 }) }],
   ["approvals", written(approvals)],
@@ -231,6 +255,7 @@ describe("what the gates say", () => {
         "health-unknown",
         "checks-pending",
         "soak-not-begun",
+        "not-begun",
       ];
       expect(
         remedy !== undefined ||

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+
+import type { LoadPolicy } from "#core/gate-policy.ts";
+import { loadKey, type LoadRecord, type LoadState } from "#core/load.ts";
+
+import { anArtifact, anEnvironment } from "../../builders.ts";
+import { loadFigures } from "../load-figures.ts";
+import { aPlaceBefore, judge, show } from "./judge.ts";
+
+const policy: LoadPolicy = {
+  kind: "load",
+  durationMs: 30_000,
+  warmUpMs: 5_000,
+  connections: 10,
+  paths: ["/work"],
+  max: { p95: 0.5 },
+  min: {},
+};
+const environment = anEnvironment("prod", { gates: [policy] });
+const record: LoadRecord = {
+  key: loadKey(policy),
+  environment: "staging",
+  tenant: "a",
+  figures: loadFigures,
+};
+const done = (change: Partial<LoadRecord["figures"]>): LoadState => ({
+  kind: "done",
+  record: { ...record, figures: { ...loadFigures, ...change } },
+});
+
+describe("load", () => {
+  it.for<[string, LoadState, string]>([
+    ["under way", { kind: "running" }, "pending running"],
+    ["no setting", { kind: "not-configured" }, "failed not-configured"],
+    ["borne", done({}), "passed within-bounds"],
+    ["too slow", done({ p95: 0.6 }), "failed above-maximum"],
+    ["no answers", done({ successRate: 0 }), "failed no-answers"],
+  ])("%s", ([, load, expected]) => {
+    expect(show(judge("load", { environment }, { load }))).toBe(expected);
+  });
+
+  it("what was measured goes along", () => {
+    const [said] = judge("load", { environment }, { load: done({ p95: 0.6 }) });
+    expect(said?.load?.figures.p95).toBe(0.6);
+    expect(said?.sentence).toBe("Under load, demo-api in staging: p95 is 0.6 s, above 0.5 s.");
+  });
+
+  it("begins with the pull request", () => {
+    expect(show(judge("load", { environment, open: null }))).toBe("pending not-begun");
+  });
+
+  it("what no longer runs there cannot be driven, and what was measured stands", () => {
+    const artifact = anArtifact("v3");
+    const moved = { environment, artifact };
+    expect(show(judge("load", moved, { load: { kind: "running" } }))).toBe(
+      "failed upstream-moved-on",
+    );
+    expect(show(judge("load", moved, { load: done({}) }))).toBe("passed within-bounds");
+  });
+
+  it("nothing comes before the first environment", () => {
+    expect(show(judge("load", { environment, upstream: [] }))).toBe("skipped first-environment");
+  });
+
+  it("does not apply where the policy asks for none", () => {
+    const upstream = [aPlaceBefore("staging", { kind: "no-targets" })];
+    expect(judge("load", { upstream })).toEqual([]);
+  });
+});
