@@ -149,5 +149,6 @@ it("a repository that left the installation has no token, and is not found", asy
     "There is at least one repository that does not exist or is not accessible to the parent installation.";
   nock(api).post("/app/installations/7/access_tokens").reply(422, { message });
   const asked = connect(api).installation(7).repository("acme/platform").branch("main");
-  await expect(asked).rejects.toMatchObject({ code: "github.not-found", retryable: false });
+  const fault = { code: "github.not-found", status: 404, retryable: false };
+  await expect(asked).rejects.toMatchObject(fault);
 });

@@ -100,7 +100,7 @@ function ofResponse(
   }
   // A token for one repository cannot be had any more once that repository has left.
   if (status === 422 && call.route.endsWith("/access_tokens") && /repository/iu.test(detail)) {
-    return new GitHubFault("github.not-found", about, { ...base, retryable: false });
+    return new GitHubFault("github.not-found", about, { ...base, status: 404, retryable: false });
   }
   return new GitHubFault(codeOf(status), about, { ...base, retryable: status === 409 });
 }
