@@ -148,7 +148,7 @@ it("a repository that left the installation has no token, and is not found", asy
   const message =
     "There is at least one repository that does not exist or is not accessible to the parent installation.";
   nock(api).post("/app/installations/7/access_tokens").reply(422, { message });
-  const asked = connect(api).installation(7).repository("acme/platform").branch("main");
+  const asked = connect(api).installation(7).repository("acme/platform").head();
   const fault = { code: "github.not-found", status: 404, retryable: false };
   await expect(asked).rejects.toMatchObject(fault);
 });
