@@ -70,6 +70,20 @@ describe("validateObject", () => {
     expect(await validateObject(object)).toEqual([problem]);
   });
 
+  it("knows what is newer than its schema, there and nowhere else", async () => {
+    const secret = (more: object, key: object) => ({
+      apiVersion: "external-secrets.io/v1",
+      kind: "ExternalSecret",
+      metadata: { name: "a" },
+      spec: { ...more, data: [{ secretKey: "b", remoteRef: { key: "c", ...key } }] },
+    });
+    const policy = { nullBytePolicy: "Ignore" };
+    expect(await validateObject(secret({}, policy))).toEqual([]);
+    expect(await validateObject(secret(policy, {}))).toEqual([
+      "ExternalSecret a: spec.nullBytePolicy is no key of external-secrets.io/v1 ExternalSecret",
+    ]);
+  });
+
   it.for([
     ["argoproj.io/v1alpha1", "Application"],
     ["external-secrets.io/v1", "ExternalSecret"],

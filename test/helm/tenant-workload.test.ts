@@ -178,6 +178,7 @@ describe.skipIf(helm === null)("the secret", () => {
               conversionStrategy: "Default",
               decodingStrategy: "None",
               metadataPolicy: "None",
+              nullBytePolicy: "Ignore",
             },
           },
         ],
