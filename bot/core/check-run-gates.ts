@@ -41,6 +41,7 @@ export type GatesRecord = {
 };
 
 export function renderGatesCheck(report: GatesReport): CheckText {
+  const loads = loadRecords(report.gates);
   return {
     ...outcomes[report.state],
     title: titleOf(report),
@@ -62,7 +63,7 @@ export function renderGatesCheck(report: GatesReport): CheckText {
         })),
         consents: report.consents,
         approvals: report.approvals,
-        loads: loadRecords(report.gates),
+        ...(loads.length === 0 ? {} : { loads }),
       }),
     ),
     actions: report.holds.length === 0 ? checkActions("hold") : [],

@@ -9,6 +9,7 @@ import {
 } from "#core/check-run-gates.ts";
 
 import { aStream, aTarget, anArtifact, noon } from "../builders.ts";
+import { loadFigures } from "./load-figures.ts";
 
 function aReport(change: Partial<GatesReport> = {}): GatesReport {
   return {
@@ -128,7 +129,18 @@ describe("the record", () => {
       })),
       consents: [consent],
       approvals,
+      loads: [],
     });
+  });
+
+  it("shows what a load test came to, and reads it back", () => {
+    const load = { key: "[1]", environment: "dev", tenant: "a", figures: loadFigures };
+    const gate = { gate: "load", status: "passed", reason: "r", sentence: "s", load } as const;
+    const { text } = renderGatesCheck(aReport({ gates: [gate] }));
+    expect(text).toContain("### Load on `a` in `dev`");
+    expect(text).toContain("| p95 | 0.02 s |");
+    expect(text).toContain("| network failures | 2 |");
+    expect(parseGatesRecord(text)?.loads).toEqual([load]);
   });
 
   it("of an earlier version has no approvals", () => {

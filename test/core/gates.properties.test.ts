@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import type { Review } from "#core/approval.ts";
 import type { Freeze } from "#core/freeze.ts";
-import type { GatePolicy } from "#core/gate-policy.ts";
+import type { GatePolicy, LoadPolicy } from "#core/gate-policy.ts";
+import type { LoadState } from "#core/load.ts";
 import type { Measurement } from "#core/measurement.ts";
 import type { PlanInput, StreamPlan } from "#core/plan-types.ts";
 import { weekdays, type Window } from "#core/window.ts";
@@ -11,6 +12,7 @@ import { weekdays, type Window } from "#core/window.ts";
 import { anArtifact, anEnvironment, aPlanInput, aPolicy, before, noon } from "../builders.ts";
 import { solve, type Oracle } from "../oracle.ts";
 import { arbitraryWorld, type World } from "./arbitrary-world.ts";
+import { loadFigures } from "./load-figures.ts";
 import { parseStream, showPlan } from "./plan-situation.ts";
 
 /** Any situation, with any gates about people, times and numbers in all environments. */
@@ -55,13 +57,32 @@ const measurement: fc.Arbitrary<Measurement> = fc.oneof(
   fc.constant({ kind: "nothing", reason: "no-data", sentence: "None.", remedy: "Look." } as const),
 );
 
+const driven: fc.Arbitrary<LoadState> = fc.oneof(
+  fc.constantFrom(0.01, bound, 0.06, null).map((p95) => ({
+    kind: "done" as const,
+    record: { key: "", environment: "", tenant: "a", figures: { ...loadFigures, p95 } },
+  })),
+  fc.constantFrom({ kind: "running" } as const, { kind: "not-configured" } as const),
+);
+
+const loadPolicy: LoadPolicy = {
+  kind: "load",
+  durationMs: 1000,
+  warmUpMs: 0,
+  connections: 1,
+  paths: ["/"],
+  max: {},
+  min: {},
+};
+
 const gates: fc.Arbitrary<readonly GatePolicy[]> = fc
   .tuple(
     fc.option(fc.array(window, { minLength: 1, maxLength: 2 })),
     fc.option(fc.tuple(fc.constantFrom(1, 2), fc.boolean())),
     fc.boolean(),
+    fc.boolean(),
   )
-  .map(([windows, approvals, metric]) => {
+  .map(([windows, approvals, metric, load]) => {
     const written: GatePolicy[] = [];
     if (windows !== null) written.push({ kind: "window", windows });
     if (approvals !== null) {
@@ -72,6 +93,7 @@ const gates: fc.Arbitrary<readonly GatePolicy[]> = fc
       const over = "upstream";
       written.push({ kind: "metric", name: "m", query: "m", max: bound, min: null, over });
     }
+    if (load) written.push({ ...loadPolicy, max: { p95: bound } });
     return written;
   });
 
@@ -100,7 +122,11 @@ const readyWorld: fc.Arbitrary<World> = fc
     return { input, oracle: {} };
   });
 
-type GatedWorld = World & { readonly said: readonly Review[]; readonly measured: Measurement };
+type GatedWorld = World & {
+  readonly said: readonly Review[];
+  readonly measured: Measurement;
+  readonly load: LoadState;
+};
 
 function gated(world: fc.Arbitrary<World>): fc.Arbitrary<GatedWorld> {
   const more = {
@@ -108,6 +134,7 @@ function gated(world: fc.Arbitrary<World>): fc.Arbitrary<GatedWorld> {
     freezes: fc.array(freeze, { maxLength: 2 }),
     said: fc.array(review, { maxLength: 4 }),
     measured: measurement,
+    load: driven,
   };
   return fc
     .record({ world, ...more })
@@ -121,9 +148,10 @@ function withGates(
     readonly freezes: readonly Freeze[];
     readonly said: readonly Review[];
     readonly measured: Measurement;
+    readonly load: LoadState;
   },
 ): GatedWorld {
-  const { gates: written, freezes, said, measured } = more;
+  const { gates: written, freezes, said, measured, load } = more;
   const environments = world.input.policy.environments.map((environment) => ({
     ...environment,
     gates: [...environment.gates, ...written],
@@ -135,8 +163,9 @@ function withGates(
     reviews: said,
     strangers: ["mallory"],
     measure: () => measured,
+    load,
   };
-  return { input, oracle, said, measured };
+  return { input, oracle, said, measured, load };
 }
 
 type Promotion = Extract<StreamPlan["promotion"], { kind: "promote" }>;
@@ -193,6 +222,15 @@ describe("whatever is merged", () => {
       if (stream.stream.environment === "dev" || gatesIn(world, stream, "metric").length === 0)
         return;
       expect(world.measured.kind === "value" && world.measured.value <= bound).toBe(true);
+    });
+  });
+
+  it("comes from where it bore its load, unless nothing comes before", () => {
+    eachMerge((world, stream) => {
+      if (stream.stream.environment === "dev" || gatesIn(world, stream, "load").length === 0)
+        return;
+      const p95 = world.load.kind === "done" ? world.load.record.figures.p95 : null;
+      expect(p95 !== null && p95 <= bound).toBe(true);
     });
   });
 

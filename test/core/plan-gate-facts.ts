@@ -1,9 +1,11 @@
 import type { Freeze } from "#core/freeze.ts";
-import type { GatePolicy } from "#core/gate-policy.ts";
+import type { GatePolicy, LoadPolicy } from "#core/gate-policy.ts";
+import type { LoadState } from "#core/load.ts";
 import { weekdays } from "#core/window.ts";
 
 import { before } from "../builders.ts";
 import type { Oracle } from "../oracle.ts";
+import { loadFigures } from "./load-figures.ts";
 
 /** What the column `besides` says of gates that a policy writes, and of what they ask about. */
 export type GateFacts = {
@@ -17,7 +19,7 @@ const gateFact = /^(dev|staging|prod) (\S+)(?: (.*))?$/;
 
 /** True for a fact that is said here. */
 export function isGateFact(fact: string): boolean {
-  return gateFact.test(fact) || /^(measured|review|against|author) /.test(fact);
+  return gateFact.test(fact) || /^(measured|driven|review|against|author) /.test(fact);
 }
 
 export function readGateFacts(facts: readonly string[]): GateFacts {
@@ -32,6 +34,7 @@ export function readGateFacts(facts: readonly string[]): GateFacts {
     else if (kind !== "")
       gates.set(environment, [...(gates.get(environment) ?? []), gateOf(kind, rest)]);
     else if (word === "measured") oracle = { ...oracle, measure: () => measured(what) };
+    else if (word === "driven") oracle = { ...oracle, load: driven(what) };
     else if (word === "review" || word === "against") {
       const state = word === "review" ? "approved" : "changes-requested";
       reviews.push({ by: what, byBot: false, state, head: "head-7", at: before(5) });
@@ -54,6 +57,8 @@ function gateOf(kind: string, rest: string): GatePolicy {
       return { kind, match: new RegExp(`^${first}$`, "u"), digest: false };
     case "metric":
       return { kind, name: "m", query: "m", max: Number(first), min: null, over: "upstream" };
+    case "load":
+      return { ...load, max: { p95: Number(first) } };
     case "error-budget":
       return { kind, target: 0.99, windowMs: 86_400_000, query: "bad" };
     case "approvals":
@@ -78,6 +83,22 @@ function freezeOf(environment: string, kind: "frozen" | "freeze", minutes: strin
   const rest = minutes.replace(/^strictly ?/, "");
   const until = rest === "" ? null : before(-Number(rest));
   return { ...common, from: before(60), until };
+}
+
+const load: LoadPolicy = {
+  kind: "load",
+  durationMs: 30_000,
+  warmUpMs: 0,
+  connections: 10,
+  paths: ["/"],
+  max: {},
+  min: {},
+};
+
+function driven(text: string): LoadState {
+  if (text === "now") return { kind: "running" };
+  const figures = { ...loadFigures, p95: Number(text) };
+  return { kind: "done", record: { key: "", environment: "staging", tenant: "a", figures } };
 }
 
 function measured(text: string) {

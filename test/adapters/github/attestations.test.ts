@@ -1,8 +1,10 @@
+import nock from "nock";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { unpack } from "#adapters/github/repository/attestations.ts";
 import { unpackSnappy } from "#adapters/github/repository/unpack-snappy.ts";
 
+import { aGitHub, connect, json } from "./a-github.ts";
 import { aSimulatedGitHub, type Simulated } from "./a-simulated-github.ts";
 
 const open: Simulated[] = [];
@@ -44,6 +46,47 @@ describe("attestations", () => {
       kind: "refused",
       remedy: expect.stringContaining("attestations: read"),
     });
+  });
+});
+
+describe("a bundle that is kept elsewhere", () => {
+  const address = "https://bundles.example.com/1.json.sn?sig=secret";
+  const packed = Buffer.from([13, ...literal('{"kept":true}')]);
+  afterEach(() => nock.cleanAll());
+
+  /** What GitHub's answer with this address comes to. */
+  async function fetched(bundleUrl: string) {
+    const github = await aGitHub((_asked, response) =>
+      json(response, 200, { attestations: [{ repository_id: 1, bundle_url: bundleUrl }] }),
+    );
+    try {
+      return await connect(github.url).installation(7).source("acme/demo-api").attestations(digest);
+    } finally {
+      await github.close();
+    }
+  }
+
+  it("is fetched without a token, and unpacked", async () => {
+    const host = nock("https://bundles.example.com", { badheaders: ["authorization"] })
+      .get("/1.json.sn?sig=secret")
+      .reply(200, packed);
+    expect(await fetched(address)).toEqual({ kind: "found", bundles: [{ kept: true }] });
+    expect(host.isDone()).toBe(true);
+  });
+
+  it.for([
+    ["that is gone", 404, packed],
+    ["that is too large", 200, Buffer.alloc(1024 * 1024 + 1)],
+  ] as const)("%s is no attestation", async ([, status, body]) => {
+    nock("https://bundles.example.com").get("/1.json.sn?sig=secret").reply(status, body);
+    const read = await fetched(address);
+    expect(read.kind).toBe("refused");
+    expect(JSON.stringify(read)).not.toContain("sig=secret");
+  });
+
+  it("is fetched from no other than a https address", async () => {
+    expect((await fetched("http://127.0.0.1:1/1.json")).kind).toBe("refused");
+    expect((await fetched("nowhere")).kind).toBe("refused");
   });
 });
 
