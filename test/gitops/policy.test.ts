@@ -2,11 +2,13 @@ import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 import { isDigest, isTag } from "../../bot/core/artifact.ts";
 import { findTargets } from "../../bot/core/find-targets.ts";
 import { parsePolicy, policyPath } from "../../bot/core/policy-parse.ts";
 import type { Policy } from "../../bot/core/policy.ts";
+import { assignRings } from "../../bot/core/ring.ts";
 import { decodeValues, editValues, readValues } from "../../bot/core/values.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -34,6 +36,23 @@ describe(policyPath, () => {
     expect(freezes).toEqual([]);
   });
 
+  it("tries prod on one tenant, then on all others, whoever comes later too", () => {
+    const named = [...tenants, "tenant-of-tomorrow"].map((tenant) => ({
+      tenant,
+      labels: new Map<string, ReadonlySet<string>>(),
+      stays: false,
+    }));
+    const rings = policy().environments.map(
+      (environment) => [...new Set(assignRings(environment, named))] as const,
+    );
+    const together = named.map(({ tenant }) => [tenant, "all"]);
+    expect(rings).toEqual([
+      together,
+      together,
+      named.map(({ tenant }) => [tenant, tenant === "tenant-a" ? "canary" : "rest"]),
+    ]);
+  });
+
   it("finds a target for each tenant and environment, and nothing that is in the way", () => {
     const { targets, problems } = findTargets(
       policy(),
@@ -47,6 +66,18 @@ describe(policyPath, () => {
         ),
       ),
     );
+  });
+
+  it("has tenants' files leave alone what is the platform's: the most, the table, what is watched", () => {
+    const theirs =
+      "tenant environment team image config secret replicas resources autoscaling loadGate".split(
+        " ",
+      );
+    const found = files
+      .filter((file) => file.startsWith("gitops/tenants/"))
+      .flatMap((file) => Object.keys(parse(read(file)) as object).map((key) => ({ file, key })))
+      .filter(({ key }) => !theirs.includes(key));
+    expect(found).toEqual([]);
   });
 
   it("counts every file of the tenants", () => {
