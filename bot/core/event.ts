@@ -96,6 +96,15 @@ export type SluiceEvent =
       readonly revision: string;
       readonly sender: string;
     }
+  /** GitHub's merge queue has built a group, and wants its checks. */
+  | {
+      readonly kind: "merge-group.requested";
+      readonly repository: string;
+      readonly revision: string;
+      /** The branch that the group is to be merged into. */
+      readonly branch: string;
+      readonly defaultBranch: string;
+    }
   | { readonly kind: "repositories.changed" }
   | {
       readonly kind: "application.changed";

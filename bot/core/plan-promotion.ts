@@ -47,7 +47,7 @@ export function present(
       judged(results) ??
       unfinished(context, outstanding) ??
       ready(context, consent));
-  const mayMerge = environment.merge === "auto" || consent !== null;
+  const mayMerge = environment.merge !== "manual" || consent !== null;
   return {
     kind: "promote",
     artifact,
@@ -135,6 +135,10 @@ function unfinished({ state }: PlanContext, outstanding: boolean): Status | null
 function ready({ environment }: PlanContext, consent: Consent | null): Status {
   if (environment.merge === "auto") {
     return { state: "ready", sentence: "Every gate has passed: Sluice merges it." };
+  }
+  if (environment.merge === "queue") {
+    const sentence = "Every gate has passed: Sluice puts it into GitHub's merge queue.";
+    return { state: "ready", sentence };
   }
   if (consent !== null) {
     return {

@@ -90,7 +90,7 @@ function fillEnvironment(environment: WrittenEnvironment): EnvironmentPolicy {
   const { name, argocd, promoters, gates, rings, rollout } = environment;
   return {
     name,
-    merge: environment.merge === "auto" ? "auto" : "manual",
+    merge: environment.merge ?? "manual",
     argocd: argocd ?? "default",
     promoters: { permission: promoters?.permission ?? "write", teams: promoters?.teams ?? [] },
     gates: (gates ?? []).flatMap(fillGate),

@@ -46,7 +46,7 @@ export type SourcePolicy = {
 
 export type EnvironmentPolicy = {
   readonly name: string;
-  readonly merge: "auto" | "manual";
+  readonly merge: MergePolicy;
   /** Name of the Argo CD instance in the settings. */
   readonly argocd: string;
   readonly promoters: PromotersPolicy;
@@ -63,6 +63,9 @@ export type EnvironmentPolicy = {
   readonly deployments: boolean;
   readonly rollout: { readonly timeoutMs: number; readonly onFailure: "halt" | "rollback" };
 };
+
+/** `auto`: Sluice merges. `manual`: a person does, or consents. `queue`: Sluice puts it into GitHub's merge queue. */
+export type MergePolicy = "auto" | "manual" | "queue";
 
 /** Who may promote into an environment: one of the two suffices. */
 export type PromotersPolicy = {

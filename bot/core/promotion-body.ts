@@ -89,8 +89,9 @@ function renderNext({ merge, stream, side }: PromotionDescription): string {
   const ring = stream.ring === "all" ? "" : ` (ring ${codeSpan(stream.ring)})`;
   if (side === "rollback")
     return `**Next:** Sluice merges this at once: a rollback waits for no gate, only for a strict freeze or for what GitHub demands. Afterwards nothing is promoted into ${codeSpan(stream.environment)} by itself until somebody writes \`/resume\`.`;
-  return merge === "auto"
-    ? `**Next:** Sluice merges this once every gate has passed; Argo CD then deploys it to ${codeSpan(stream.environment)}${ring}, and Sluice reports how that ended.`
+  const done = merge === "queue" ? "puts this into GitHub's merge queue" : "merges this";
+  return merge !== "manual"
+    ? `**Next:** Sluice ${done} once every gate has passed; Argo CD then deploys it to ${codeSpan(stream.environment)}${ring}, and Sluice reports how that ended.`
     : `**Next:** once every gate has passed, merge this, or write \`/promote\` and Sluice does. Argo CD then deploys it to ${codeSpan(stream.environment)}${ring}, and Sluice reports how that ended.`;
 }
 

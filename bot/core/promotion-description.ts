@@ -1,6 +1,7 @@
 import type { Artifact } from "./artifact.ts";
 import type { GateResult } from "./gate.ts";
 import type { Hold } from "./plan-types.ts";
+import type { MergePolicy } from "./policy.ts";
 import type { SideKind } from "./side-kind.ts";
 import type { Stream } from "./target.ts";
 
@@ -21,7 +22,7 @@ export type PromotionDescription = {
   readonly holds: readonly Hold[];
   /** `owner/name` of the source repository, for the compare link. */
   readonly source: string | null;
-  readonly merge: "auto" | "manual";
+  readonly merge: MergePolicy;
   /** Login of the person who asked for it; null: the policy did. */
   readonly requestedBy: string | null;
   /** Where GitHub's pages are; default `https://github.com`. */

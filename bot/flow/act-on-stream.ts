@@ -4,6 +4,8 @@ import type { Policy } from "#core/policy.ts";
 import { renderPullRequest } from "#core/promotion-pull-request.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
+import { leaveQueue } from "./leave-queue.ts";
+import { queuedAs } from "./look-at-queue.ts";
 import { mergePullRequest } from "./merge-pull-request.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
 import { openPullRequest } from "./open-pull-request.ts";
@@ -35,10 +37,12 @@ export async function actOnStream(
   switch (promotion.kind) {
     case "none":
       await takeRefusalBack(context, plan.stream);
+      if (pull !== null) await leaveQueue(context, pull);
       if (promotion.close !== null && pull !== null)
         await closePullRequest(context, pull, promotion.sentence);
       return { kind: "done" };
     case "refused":
+      if (pull !== null) await leaveQueue(context, pull);
       await reportRefusal(context, policy, base.revision, plan.stream, promotion);
       return { kind: "done" };
     case "promote": {
@@ -68,6 +72,7 @@ export async function closePullRequest(
     await rememberPullRequest(context.memory, standing);
     return false;
   }
+  if (!(await leaveQueue(context, standing))) return false;
   // Commits of somebody else may stand nowhere but here.
   const ours = (await context.memory.made(standing.headRevision)) !== null;
   await context.memory.setClosedBy(pull.number, context.login);
@@ -94,9 +99,13 @@ export async function promote(
   told: (pull: PullRequest) => Promise<void> = async () => {},
 ): Promise<Acted> {
   const { planned, pull, side } = wanted;
+  // Before its check run says why: GitHub would take it out for that, and call it a failure.
+  if (pull !== null && !planned.merge && !(await leaveQueue(context, pull)))
+    return { kind: "again", at: new Date(context.now.getTime() + movingPause) };
   const opened = await openPullRequest(context, wanted, async (head, work) => {
     const refused = pull === null ? null : await lastRefusal(context, pull.number, head);
-    await reportGates(context, work, head, refused?.sentence ?? null);
+    const queued = pull === null ? null : await queuedAs(context.memory, pull.number, head);
+    await reportGates(context, work, head, refused?.sentence ?? null, queued);
   });
   if (opened.kind === "nothing") {
     if (pull !== null)
@@ -124,6 +133,9 @@ export async function promote(
   switch (merged.kind) {
     case "merged":
       return { kind: "merged" };
+    case "queued":
+      await reportGates(context, work, opened.head, null, merged.sentence);
+      return { kind: "again", at: merged.until };
     case "refused":
       if (merged.sentence !== null) await reportGates(context, work, opened.head, merged.sentence);
       return { kind: "again", at: merged.until };
@@ -136,8 +148,8 @@ function mayMerge(work: PromotionWork, head: string): boolean {
   if (!planned.merge) return false;
   // What was asked for, or failed, is not asked for again because its file has changed.
   if (planned.open?.head === head || work.side?.kind === "rollback") return true;
-  const auto = policy.environments.find((one) => one.name === stream.environment)?.merge === "auto";
-  return auto && (planned.open?.consents.length ?? 0) === 0;
+  const merge = policy.environments.find((one) => one.name === stream.environment)?.merge;
+  return merge !== "manual" && (planned.open?.consents.length ?? 0) === 0;
 }
 
 /** Brings title and body up to date where gates have changed since they were written. */

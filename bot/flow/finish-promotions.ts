@@ -7,6 +7,7 @@ import type { PullRequest } from "#ports/github-things.ts";
 
 import { closePullRequest } from "./act-on-stream.ts";
 import { followMerge } from "./follow-merge.ts";
+import { queuedAs } from "./look-at-queue.ts";
 import { isSluiceBranch, type ObservedPulls } from "./observe-pull-requests.ts";
 import { streamsOf } from "./observe-streams.ts";
 import type { RepositoryContext } from "./repository-context.ts";
@@ -56,7 +57,8 @@ async function finishMerged(
   const open = (parseGatesRecord(last?.text ?? "")?.gates ?? []).filter(
     (gate) => gate.status === "pending" || gate.status === "failed",
   );
-  if (open.length > 0)
+  const queued = await queuedAs(memory, pull.number, pull.headRevision);
+  if (open.length > 0 && queued === null)
     await conversation.stick(
       pull.number,
       stickyMarker,

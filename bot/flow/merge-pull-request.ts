@@ -1,7 +1,9 @@
 import { renderMergeMessage } from "#core/promotion-pull-request.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
+import { enqueuePromotion, type EnqueueOutcome } from "./enqueue-promotion.ts";
 import { followMerge } from "./follow-merge.ts";
+import { lookAtQueue } from "./look-at-queue.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
 import { describe, type PromotionWork } from "./promotion-work.ts";
 import { rememberRefusal, standingRefusal, type RefusedMerge } from "./refused-merge.ts";
@@ -9,10 +11,13 @@ import type { RepositoryContext } from "./repository-context.ts";
 
 export type MergeOutcome =
   | { readonly kind: "merged"; readonly revision: string }
-  /** `sentence` is null for what usually passes at once. */
-  | { readonly kind: "refused"; readonly sentence: string | null; readonly until: Date };
+  /** `sentence` of a refusal is null for what usually passes at once. */
+  | EnqueueOutcome;
 
-/** Merges exactly the head that the gates were judged on. */
+/**
+ * Merges exactly the head that the gates were judged on. Where the branch has a merge queue, that is what merges it,
+ * whatever the policy says: GitHub takes nothing else there.
+ */
 export async function mergePullRequest(
   context: RepositoryContext,
   work: PromotionWork,
@@ -20,7 +25,8 @@ export async function mergePullRequest(
   head: string,
 ): Promise<MergeOutcome> {
   const standing = await standingRefusal(context, pull.number, head);
-  if (standing !== null) return outcomeOf(standing);
+  if (standing !== null && !agreedSince(work, head, standing)) return outcomeOf(standing);
+  if (await isQueued(context, work)) return enqueuePromotion(context, work, pull, head);
 
   const moving = work.planned.targets.filter((one) => one.outcome === "move");
   const tenants = moving.map((one) => one.target.tenant).sort();
@@ -43,8 +49,25 @@ export async function mergePullRequest(
     }
     case "not-yet":
     case "blocked":
+      if (result.reason === "merge-queue")
+        return enqueuePromotion(context, work, pull, head, result);
       return outcomeOf(await rememberRefusal(context, pull.number, head, result));
   }
+}
+
+/** Whoever writes `/promote` after a refusal wants it tried again. */
+function agreedSince({ planned }: PromotionWork, head: string, { at }: RefusedMerge): boolean {
+  const consents = planned.open?.consents ?? [];
+  return consents.some((consent) => consent.head === head && consent.at > new Date(at));
+}
+
+async function isQueued(
+  context: RepositoryContext,
+  { policy, stream, base }: PromotionWork,
+): Promise<boolean> {
+  const environment = policy.environments.find(({ name }) => name === stream.environment);
+  if (environment?.merge === "queue") return true;
+  return (await lookAtQueue(context, base.branch)).kind === "queue";
 }
 
 function outcomeOf({ sentence, until }: RefusedMerge): MergeOutcome {

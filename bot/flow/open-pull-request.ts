@@ -5,6 +5,7 @@ import type { Target } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import { editTargets, type EditedTargets } from "./edit-targets.ts";
+import { leaveQueue } from "./leave-queue.ts";
 import { rememberPullRequest } from "./observe-pull-requests.ts";
 import { currentOf, leftOf, type Left } from "./own-commit.ts";
 import { branchTaken, placeBranch } from "./place-branch.ts";
@@ -48,6 +49,7 @@ export async function openPullRequest(
       return { kind: "open", pull, head: pull.headRevision, work: settled };
     }
   }
+  if (pull !== null && !(await leaveQueue(context, pull))) return beingMerged;
   const service = findService(work.policy, work.stream.service);
   if (service === undefined) throw new Error(`no service ${work.stream.service} in the policy`);
   const { repository } = context;
@@ -68,6 +70,12 @@ export async function openPullRequest(
   ]);
   return outcome;
 }
+
+const beingMerged: OpenOutcome = {
+  kind: "refused",
+  reason: "branch-moving",
+  sentence: "GitHub's merge queue is merging it just now; Sluice looks again shortly.",
+};
 
 /** The work without these tenants: they are named as refused. */
 function without(work: PromotionWork, left: Left): PromotionWork {

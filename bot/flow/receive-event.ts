@@ -15,6 +15,7 @@ import {
   servicesWhere,
   type GitopsIndex,
 } from "./find-gitops-repositories.ts";
+import { noteQueue } from "./look-at-queue.ts";
 import { noteNews } from "./refused-merge.ts";
 import { remember } from "./remember.ts";
 import { routeOf } from "./routes.ts";
@@ -78,6 +79,10 @@ export async function receiveEvent(
         event,
       );
       return;
+    case "merge-group.requested":
+      if (gitopsRepositories(index).includes(event.repository))
+        await noteQueue(remember(deps.facts, event.repository), event);
+      break;
     case "pull-request.changed":
     case "checks.changed":
     case "repositories.changed":
@@ -145,6 +150,7 @@ function concerned(event: SluiceEvent, index: GitopsIndex): readonly string[] {
       return [...new Set([...all.filter((name) => name === event.repository), ...names(fed)])];
     }
     case "pull-request.changed":
+    case "merge-group.requested":
       return all.filter((name) => name === event.repository);
     case "repositories.changed":
     case "application.changed":

@@ -3,6 +3,7 @@ import { streamKey } from "#core/target.ts";
 import type { JobContext, JobOutcome, RepositoryJob } from "#ports/job-queue.ts";
 
 import { actOnPlan, type ActedOnPlan } from "./act-on-plan.ts";
+import { answerMergeGroups } from "./answer-merge-groups.ts";
 import type { Deps } from "./deps.ts";
 import { forgetPassed } from "./forget-passed.ts";
 import { keepDashboard } from "./keep-dashboard.ts";
@@ -51,6 +52,7 @@ export async function reconcile(
       : reportProblems(context, head.revision, states, problems),
     reportOtherPullRequests(context, pulls),
     forgetPassed(context, input),
+    acted.merged ? null : answerMergeGroups(context, planned),
     notify(context, planned),
     // After a merge the next run shows what came of it.
     acted.merged ? null : keepDashboard(context, planned),

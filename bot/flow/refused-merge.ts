@@ -41,12 +41,17 @@ export async function standingRefusal(
   return (await hasNewsSince(context.memory, refused)) ? null : refused;
 }
 
-/** Remembers a refusal, and how long to leave it at that: what should pass by itself is asked less and less often. */
+/**
+ * Remembers a refusal, and how long to leave it at that: what should pass by itself is asked less and less often.
+ *
+ * @param until where it is known when it may be asked again.
+ */
 export async function rememberRefusal(
   context: RepositoryContext,
   number: number,
   head: string,
   result: Extract<MergeResult, { kind: "not-yet" | "blocked" }>,
+  until: Date | null = null,
 ): Promise<RefusedMerge> {
   const { memory, now } = context;
   const last = await lastRefusal(context, number, head);
@@ -57,7 +62,7 @@ export async function rememberRefusal(
   const refused: RefusedMerge = {
     head,
     at: now.toISOString(),
-    until: new Date(now.getTime() + pause).toISOString(),
+    until: (until ?? new Date(now.getTime() + pause)).toISOString(),
     tries,
     sentence: result.kind === "not-yet" && tries === 1 ? null : result.sentence,
   };

@@ -13,6 +13,7 @@ export async function reportGates(
   work: PromotionWork,
   head: string,
   mergeBlocked: string | null,
+  queued: string | null = null,
 ): Promise<void> {
   const { planned } = work;
   const tenants = planned.targets
@@ -26,6 +27,7 @@ export async function reportGates(
     consents: consentsFor(work, head),
     approvals: (planned.open?.approvals ?? []).filter((approval) => approval.head === head),
     mergeBlocked,
+    queued,
   });
   await context.checkRuns.report({
     ...rendered,

@@ -35,6 +35,7 @@ const routes: { readonly [Kind in SluiceEvent["kind"]]: Route } = {
   "check-run.rerequested": "retry",
   "check-suite.rerequested": "retry",
   "check-run.pressed": "press",
+  "merge-group.requested": "reconcile",
   "repositories.changed": "index",
   "application.changed": "reconcile",
   ignored: "nothing",

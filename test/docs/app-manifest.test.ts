@@ -38,6 +38,7 @@ const permissionOfEvent: Readonly<Record<string, keyof typeof requiredPermission
   check_run: "checks",
   check_suite: "checks",
   status: "statuses",
+  merge_group: "merge_queues",
   repository: "metadata",
 };
 

@@ -47,7 +47,11 @@ function manifestedApp() {
 /** Starts a GitHub with the two repositories of the world and its people. */
 export async function openGitHub(
   place: Place,
-  options: { readonly protection?: unknown; readonly sources?: readonly string[] },
+  options: {
+    readonly protection?: unknown;
+    readonly rules?: unknown;
+    readonly sources?: readonly string[];
+  },
 ): Promise<GitHubLine> {
   const people = { alice: "admin", mona: "maintain", bob: "write", carol: "read" };
   const sources = ["demo-api", ...(options.sources ?? [])];
@@ -63,6 +67,7 @@ export async function openGitHub(
         files: { "README.md": "# The platform\n" },
         collaborators: people,
         ...(options.protection === undefined ? {} : { protection: options.protection }),
+        ...(options.rules === undefined ? {} : { rules: options.rules }),
       },
       ...sources.map((name) => ({
         name,

@@ -21,7 +21,7 @@ export function tenantNames(count: number): readonly string[] {
 export type PolicyOptions = {
   readonly soak?: string;
   readonly prodSoak?: string;
-  readonly prodMerge?: "auto" | "manual";
+  readonly prodMerge?: "auto" | "manual" | "queue";
   readonly timeout?: string;
   /** Rings of prod, one a line as they are written in the policy: `{ name: canary, tenants: [tenant-a] }`. */
   readonly rings?: readonly string[];

@@ -39,6 +39,8 @@ export type StageOptions = ArgocdOptions & {
   readonly sources?: readonly string[];
   /** Branch protection of the platform's default branch. */
   readonly protection?: unknown;
+  /** What the rulesets of the platform's default branch ask for. */
+  readonly rules?: unknown;
   /** How many seconds of every program pass in one real second. */
   readonly pace?: number;
   readonly env?: Readonly<Record<string, string>>;

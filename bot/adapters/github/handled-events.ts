@@ -14,6 +14,7 @@ export const handledEvents = {
     "a check ended, or somebody asked for one of Sluice's own again, or pressed a button below it",
   check_suite: "all checks of a commit ended, or were asked for again",
   status: "a commit status changed, where a CI system reports by statuses",
+  merge_group: "a merge queue has built a group of pull requests, and wants its checks",
   repository: "a repository was renamed, transferred, archived or deleted",
   installation: "Sluice was installed, removed, suspended or given permissions",
   installation_repositories: "repositories were added to or taken from an installation",

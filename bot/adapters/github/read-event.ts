@@ -5,6 +5,7 @@ import type { SluiceEvent } from "#core/event.ts";
 import { readCheckRun, readCheckSuite, readStatus } from "./events/checks.ts";
 import { readIssueComment } from "./events/issue-comment.ts";
 import { readIssues } from "./events/issues.ts";
+import { readMergeGroup } from "./events/merge-group.ts";
 import { readPackage, readRegistryPackage } from "./events/package.ts";
 import { readPullRequest, readPullRequestReview } from "./events/pull-request.ts";
 import { readPush } from "./events/push.ts";
@@ -41,6 +42,7 @@ const readers: { readonly [Name in HandledEvent]: Reader } = {
   check_run: readCheckRun,
   check_suite: readCheckSuite,
   status: readStatus,
+  merge_group: readMergeGroup,
   repository: readRepository,
   installation: readInstallation,
   installation_repositories: readInstallation,

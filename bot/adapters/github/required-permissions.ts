@@ -26,6 +26,10 @@ export const requiredPermissions = {
   actions: { level: "read", reason: "be told that a build ended; find successful builds again" },
   packages: { level: "read", reason: "be told that an image was published" },
   attestations: { level: "read", reason: "read where an image was built, for the gate image" },
+  merge_queues: {
+    level: "write",
+    reason: "put promotions into a merge queue and take them out; be told of its groups",
+  },
   members: { level: "read", reason: "see whether a person is in a team that may promote" },
 } as const satisfies Readonly<
   Record<string, { readonly level: "read" | "write"; readonly reason: string }>
