@@ -28,6 +28,8 @@ export function openPool(
     keepAliveInitialDelayMillis: 10_000,
     application_name: "sluice",
   });
+  // Every queue and every worker on it listens for its errors: they are as many as there are queues, and no leak.
+  pool.setMaxListeners(0);
   pool.on("error", options.onError);
   return pool;
 }
