@@ -30,6 +30,7 @@ export async function enqueuePromotion(
   head: string,
   refused: Refusal | null = null,
 ): Promise<EnqueueOutcome> {
+  const { login: own, now } = context;
   const { mergeQueues } = context.repository;
   const { branch } = work.base;
   if (refused !== null) lookAtQueueAgain(context);
@@ -42,7 +43,6 @@ export async function enqueuePromotion(
 
   const place = await mergeQueues.place(pull.number);
   const since = await lastWord(context, work, head);
-  const { login: own, now } = context;
   const pause = place.queued ? null : pauseAfterRemovals(place.removals, { own, since, now });
   if (pause !== null) {
     const { sentence, until } = pause;

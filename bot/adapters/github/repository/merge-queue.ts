@@ -97,7 +97,8 @@ async function look(context: RepositoryContext, branch: string): Promise<QueueLo
     // A GitHub Enterprise Server may be too old to know of merge queues.
     if (error instanceof GitHubFault && /field 'mergeQueue' doesn't exist/iu.test(error.detail))
       return { kind: "none" };
-    if (!(error instanceof GitHubFault) || error.code !== "github.forbidden") throw error;
+    const refused = error instanceof GitHubFault && error.status === 200;
+    if (!refused || error.code === "github.limited") throw error;
     const sentence =
       `GitHub does not let Sluice see the merge queue of ${branch}: ${error.detail}. ` +
       "Accept the App's permission for merge queues.";

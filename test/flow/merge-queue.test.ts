@@ -1,0 +1,151 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { readEvent } from "#adapters/github/read-event.ts";
+import { receiveEvent } from "#flow/receive-event.ts";
+import { reconcile } from "#flow/reconcile.ts";
+import type { Deployer } from "#ports/deployer.ts";
+
+import { aVerdict } from "../builders.ts";
+import type { RulesSeed } from "../simulators/github/seed.ts";
+import { demoPolicy, image, platform as name, valuesFiles } from "../stage/seed.ts";
+import { aPlatform, jobContext } from "./a-platform.ts";
+
+/** The demo's policy, with what one repository alone can answer. */
+const policy = demoPolicy({ digest: false })
+  .replace(/ {4}source:\n(?: {6}.*\n)+/, "")
+  .replace('match: "^sha-[0-9a-f]{7,40}$"', 'match: "^1"')
+  .replace("order: ancestry", "order: semver")
+  .replace("name: dev\n    merge: auto", "name: dev\n    merge: queue");
+
+const queue: RulesSeed = { mergeQueue: {}, requiredChecks: ["sluice/gates"] };
+
+let platform: Awaited<ReturnType<typeof aPlatform>>;
+afterEach(async () => platform.close());
+
+/** A platform on which 1.2.0 is due in dev. */
+async function begin(rules: RulesSeed | null = queue): Promise<void> {
+  const files = { ".github/sluice.yaml": policy, ...valuesFiles(["a"], "1.0.0", "") };
+  const seed = { files, ...(rules === null ? {} : { rules }) };
+  platform = await aPlatform({ policy, seed });
+  await remember();
+}
+
+/** What would be found out again from deliveries and check runs. */
+async function remember(): Promise<void> {
+  const { memory, repository } = await platform.context();
+  const at = platform.now();
+  const word = { digest: null, revision: null, seenAt: at.toISOString(), publishedAt: null };
+  await memory.addCandidate("demo-api", { ...word, tag: "1.2.0", witness: "github" });
+  const artifact = { repository: image, tag: "1.0.0", digest: null, revision: null };
+  const { revision } = await repository.head();
+  const stream = { environment: "dev", service: "demo-api", ring: "all" };
+  await memory.addVerdict(stream, aVerdict(artifact, { at, commit: revision, tenants: ["a"] }));
+}
+
+async function run(): Promise<void> {
+  const deployer = { name: "default", applications: async () => [] } as Partial<Deployer>;
+  const deployers = { names: () => ["default"], instance: () => deployer as Deployer };
+  await reconcile({ ...platform.deps, deployers }, platform.job, jobContext);
+}
+
+async function entries() {
+  const look = await platform.repo.mergeQueues.look("main");
+  return look.kind === "queue" ? look.entries : [];
+}
+
+async function gatesOn(revision: string) {
+  const { checkRuns } = await platform.context();
+  const runs = await checkRuns.list(revision, "sluice/gates");
+  return runs.toSorted((one, other) => one.id - other.id).at(-1);
+}
+
+async function promotion() {
+  const [pull] = await platform.repo.pullRequestsOf("sluice/dev/demo-api/all");
+  if (pull === undefined) throw new Error("no promotion was opened");
+  return pull;
+}
+
+describe("a promotion in the merge queue", () => {
+  it("is answered by the run after the one that put it in, and merged", async () => {
+    await begin();
+    await run();
+    const [entry] = await entries();
+    const { number, headRevision: head } = await promotion();
+    expect(entry).toMatchObject({ number, head, by: "sluice[bot]" });
+    expect(await gatesOn(entry?.group ?? "")).toBeUndefined();
+    await run();
+    expect((await promotion()).mergeRevision).toBe(entry?.group);
+    expect(await gatesOn(entry?.group ?? "")).toMatchObject({ conclusion: "success" });
+    await run();
+    expect(await platform.answers(number)).toEqual([]);
+    expect(await platform.repo.branch("sluice/dev/demo-api/all")).toBeNull();
+  });
+
+  it("is not put in a second time once the facts are gone", async () => {
+    await begin();
+    await run();
+    platform.empty();
+    await remember();
+    await run();
+    const asked = platform.github.requests();
+    const mutations = asked.filter(({ operation }) => operation?.includes("enqueuePullRequest"));
+    expect(mutations).toHaveLength(1);
+    expect((await promotion()).mergedAt).not.toBeNull();
+  });
+
+  it("is taken out while the policy is broken", async () => {
+    await begin();
+    await run();
+    const files = { ".github/sluice.yaml": policy.replace("version: 1", "version: 7") };
+    const push = { repository: name, branch: "main", user: "mona", force: true, files };
+    await platform.github.act.push(push);
+    await run();
+    expect(await entries()).toEqual([]);
+    expect(await promotion()).toMatchObject({ state: "open", mergedAt: null });
+  });
+
+  it("is never merged past a queue that is not there", async () => {
+    await begin(null);
+    await run();
+    const { headRevision, state } = await promotion();
+    expect(state).toBe("open");
+    const said = await gatesOn(headRevision);
+    expect(said?.title).toBe("Ready to merge, but GitHub does not merge it");
+    expect(said?.summary).toContain('The policy says "merge: queue", and main has no merge queue.');
+    const merges = platform.github.requests().filter(({ route }) => route?.endsWith("/merge"));
+    expect(merges).toEqual([]);
+  });
+});
+
+describe("a merge group of another branch", () => {
+  it("is answered once GitHub asks: no promotion goes there", async () => {
+    await begin(null);
+    const { act } = platform.github;
+    const at = { repository: name, user: "mona" };
+    await act.push({ ...at, branch: "release", files: { "r.txt": "r\n" } });
+    await act.push({ ...at, branch: "fix", files: { "f.txt": "f\n" } });
+    await act.rules({
+      repository: name,
+      branch: "release",
+      rules: { mergeQueue: {}, requiredChecks: ["ci"] },
+    });
+    const { number, sha } = await act["pull-request"]({
+      ...at,
+      head: "fix",
+      base: "release",
+      title: "fix",
+    });
+    await act["check-run"]({ repository: name, sha, name: "ci", conclusion: "success" });
+    await act.enqueue({ ...at, number });
+    const delivery = platform.github.deliveries().findLast((one) => one.event === "merge_group");
+    const { event } = readEvent("merge_group", delivery?.payload, platform.github.appId);
+    expect(event).toMatchObject({ kind: "merge-group.requested", branch: "release" });
+    const { installation } = platform.job;
+    const received = { installation, event, witness: "github", at: platform.now() } as const;
+    await receiveEvent(platform.deps, received, jobContext);
+    expect(platform.added).toContain(`reconcile ${name}`);
+    await run();
+    const group = "revision" in event ? (event.revision ?? "") : "";
+    expect(await gatesOn(group)).toMatchObject({ conclusion: "neutral", title: "Not a promotion" });
+  });
+});
