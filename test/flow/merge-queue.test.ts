@@ -23,10 +23,10 @@ let platform: Awaited<ReturnType<typeof aPlatform>>;
 afterEach(async () => platform.close());
 
 /** A platform on which 1.2.0 is due in dev. */
-async function begin(rules: RulesSeed | null = queue): Promise<void> {
-  const files = { ".github/sluice.yaml": policy, ...valuesFiles(["a"], "1.0.0", "") };
+async function begin(rules: RulesSeed | null = queue, written = policy): Promise<void> {
+  const files = { ".github/sluice.yaml": written, ...valuesFiles(["a"], "1.0.0", "") };
   const seed = { files, ...(rules === null ? {} : { rules }) };
-  platform = await aPlatform({ policy, seed });
+  platform = await aPlatform({ policy: written, seed });
   await remember();
 }
 
@@ -102,6 +102,63 @@ describe("a promotion in the merge queue", () => {
     await run();
     expect(await entries()).toEqual([]);
     expect(await promotion()).toMatchObject({ state: "open", mergedAt: null });
+  });
+
+  it.for([
+    [
+      "a freeze begins",
+      (from: Date) => `freezes:
+  - { environments: [dev], from: ${from.toISOString()}, to: 2099-01-01T00:00:00Z, reason: calm }
+`,
+    ],
+    ["somebody's commit is on its branch", () => ""],
+  ] as const)("leaves the queue when %s", async ([what, more]) => {
+    const soon = new Date(Date.now() + 3_600_000);
+    soon.setMilliseconds(0);
+    await begin({ ...queue, requiredChecks: ["sluice/gates", "ci"] }, policy + more(soon));
+    await run();
+    const { number, headRevision: sha } = await promotion();
+    const { act } = platform.github;
+    await act["check-run"]({ repository: name, sha, name: "ci", conclusion: "success" });
+    platform.at(new Date(soon.getTime() - 60_000));
+    await run();
+    await run();
+    const [entry] = await entries();
+    expect(entry?.number).toBe(number);
+    expect(await gatesOn(entry?.group ?? "")).toMatchObject({ conclusion: "success" });
+    expect((await gatesOn(sha))?.title).toBe("Ready to merge, and in the merge queue");
+
+    if (what === "a freeze begins") platform.at(soon);
+    else {
+      const branch = "sluice/dev/demo-api/all";
+      await act.push({ repository: name, user: "bob", branch, files: { "b.txt": "b\n" } });
+    }
+    await run();
+    expect(await entries()).toEqual([]);
+    expect(await promotion()).toMatchObject({ state: "open", mergedAt: null });
+  });
+
+  it("is not put in again at once where a person took it out, until somebody agrees", async () => {
+    await begin({ ...queue, requiredChecks: ["sluice/gates", "ci"] });
+    await run();
+    const { number, headRevision: sha } = await promotion();
+    const { act } = platform.github;
+    await act["check-run"]({ repository: name, sha, name: "ci", conclusion: "success" });
+    platform.at(new Date(Date.now() + 60_000));
+    await run();
+    await act.dequeue({ repository: name, user: "mona", number });
+    platform.at(new Date(Date.now() + 600_000));
+    await run();
+    expect(await entries()).toEqual([]);
+    const said = "mona took it out of the merge queue. Put it in again there, or write /promote.";
+    expect((await gatesOn(sha))?.summary).toContain(said);
+
+    const { memory } = await platform.context();
+    const at = new Date(Date.now() + 600_001);
+    await memory.addConsent(number, { by: "mona", at, head: sha });
+    platform.at(new Date(Date.now() + 601_000));
+    await run();
+    expect((await entries()).map((entry) => entry.number)).toEqual([number]);
   });
 
   it("is never merged past a queue that is not there", async () => {
