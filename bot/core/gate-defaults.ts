@@ -5,7 +5,7 @@ import { compileTagPattern } from "./tag-pattern.ts";
 
 type Written<Kind extends keyof WrittenGate> = NonNullable<WrittenGate[Kind]>;
 
-/** The gate that a written entry means. What is not built yet never gets here: policy-not-built.ts refuses it. */
+/** The gate that a written entry means. */
 export function fillGate(written: WrittenGate): GatePolicy[] {
   const { soak, checks, approvals, window, metric, load, image, manual } = written;
   const budget = written["error-budget"];

@@ -1,6 +1,5 @@
 import { fillPolicy } from "./policy-defaults.ts";
 import { type Finding, readPolicyDocument } from "./policy-document.ts";
-import { findNotBuilt } from "./policy-not-built.ts";
 import { readPolicy } from "./policy-readable.ts";
 import { rules, warnings } from "./policy-rules.ts";
 import type { Policy, PolicyProblem } from "./policy.ts";
@@ -27,14 +26,13 @@ export function parsePolicy(text: string, own: { readonly repository: string }):
   if (document.value === undefined)
     return { kind: "invalid", problems: inOrder(document.problems) };
   const { findings, whole, readable, inFile } = readPolicy(document.value);
-  const found = [...findings, ...findNotBuilt(document.value)];
   const broken = rules
     .flatMap((rule) => [...rule(readable)])
     .map(({ path, sentence }) => ({
       path: inFile(path),
       sentence,
     }));
-  const problems = [...document.problems, ...[...found, ...broken].map(document.locate)];
+  const problems = [...document.problems, ...[...findings, ...broken].map(document.locate)];
   if (problems.length > 0 || whole === null)
     return { kind: "invalid", problems: inOrder(problems) };
   const advice: Finding[] = warnings.flatMap((rule) => [...rule(readable)]);

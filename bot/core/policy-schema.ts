@@ -7,8 +7,8 @@ import { duration, mapping, moment, name, teams, text } from "./policy-schema-pa
 
 /*
  * The WRITTEN policy: what a person types. Shapes and grammars only; what needs two places to judge is a rule
- * (policy-rules.ts), what is a default is filled in later (policy-defaults.ts), and what is not built yet stands in
- * policy-not-built.ts. The JSON Schema is generated from here.
+ * (policy-rules.ts), and what is a default is filled in later (policy-defaults.ts). The JSON Schema is generated from
+ * here.
  */
 
 const source = mapping({
