@@ -135,7 +135,15 @@ describe.skipIf(helm === null)("the disruption budget", () => {
 });
 
 describe.skipIf(helm === null)("quota and limits of the namespace", () => {
-  it.for(tenantReleases)("$release: fit what a rollout needs at most", async (release) => {
+  const overridden = {
+    ...tenantReleases.find(({ environment }) => environment === "prod")!,
+    set: { autoscaling: { maxReplicas: 11 }, resources: { limits: { memory: "384Mi" } } },
+  };
+  const rows = [
+    ...tenantReleases.map((release) => ({ title: release.release, release })),
+    { title: "figures of a tenant's own", release: overridden },
+  ];
+  it.for(rows)("$title: fit what a rollout needs at most", async ({ release }) => {
     const objects = await renderChart(helm ?? "", tenantChart, release);
     const { spec: deployment } = theObject<IDeployment>(objects, "Deployment");
     const autoscaler = objects.find(({ kind }) => kind === "HorizontalPodAutoscaler");
