@@ -138,6 +138,25 @@ describe("a promotion in the merge queue", () => {
     expect(await promotion()).toMatchObject({ state: "open", mergedAt: null });
   });
 
+  it("leaves the queue before a newer artifact takes its place", async () => {
+    await begin();
+    await run();
+    const { headRevision: before } = await promotion();
+    const { memory } = await platform.context();
+    const seenAt = platform.now().toISOString();
+    const word = { digest: null, revision: null, seenAt, publishedAt: null };
+    await memory.addCandidate("demo-api", { ...word, tag: "1.3.0", witness: "github" });
+    const seen = platform.github.requests().at(-1)?.number ?? 0;
+    await run();
+    const { headRevision, title } = await promotion();
+    expect([headRevision === before, title]).toEqual([false, expect.stringContaining("1.3.0")]);
+    const operations = platform.github
+      .requests(seen)
+      .flatMap(({ operation }) => /\b(\w+)\(input/.exec(operation ?? "")?.[1] ?? []);
+    expect(operations).toEqual(["dequeuePullRequest", "updateRefs", "enqueuePullRequest"]);
+    expect((await entries()).map(({ head }) => head)).toEqual([headRevision]);
+  });
+
   it("is not put in again at once where a person took it out, until somebody agrees", async () => {
     await begin({ ...queue, requiredChecks: ["sluice/gates", "ci"] });
     await run();
