@@ -1,4 +1,4 @@
-import { codeSpan, cutChars, prose } from "./inert.ts";
+import { codeSpan, cutChars } from "./inert.ts";
 import { formatMoment } from "./words.ts";
 
 /** Ours; GitHub's limit is 65,536 characters. */
@@ -104,17 +104,6 @@ export function renderLook({
   readonly marker: string;
 }): string {
   return comment(marker, [text]);
-}
-
-/** A stop that could not be kept. */
-export function renderNotStopped({
-  sentence,
-  marker,
-}: {
-  readonly sentence: string;
-  readonly marker: string;
-}): string {
-  return comment(marker, [prose(sentence)]);
 }
 
 const nothingDone = "This was a dry run: nothing was done.";

@@ -41,7 +41,9 @@ describe("/resume after everything was forgotten", () => {
     await platform.comment("mona", numbers.at(-1) ?? 0, "Anything new?");
 
     asked();
-    expect(await recoverResumes(context, [{ ...aStreamState(stream, []), holds: [] }], [])).toBe(false);
+    expect(await recoverResumes(context, [{ ...aStreamState(stream, []), holds: [] }], [])).toBe(
+      false,
+    );
     expect(asked()).toEqual([]);
     const held = { ...aStreamState(stream, []), holds: [hold] };
     expect(await recoverResumes(context, [held], [])).toBe(true);
