@@ -15,6 +15,9 @@ const policy = demoPolicy({ digest: false })
   .replace("order: ancestry", "order: semver")
   .replace("name: dev\n    merge: auto", "name: dev\n    merge: manual");
 
+/** Only a failing test waits so long. */
+const patience = { timeout: 15_000 };
+
 let platform: Awaited<ReturnType<typeof aPlatform>> | null = null;
 afterEach(async () => platform?.close());
 
@@ -51,8 +54,8 @@ describe("an Argo CD that does not answer", () => {
       (await repository.pullRequests({ updatedSince: null, atMost: 1 })).pulls.map(
         ({ headBranch, state }) => `${state} ${headBranch}`,
       );
-    await expect.poll(branches).toEqual(["open sluice/dev/demo-api/all"]);
-    await expect.poll(() => asked).toBeGreaterThan(0);
+    await expect.poll(branches, patience).toEqual(["open sluice/dev/demo-api/all"]);
+    await expect.poll(() => asked, patience).toBeGreaterThan(0);
     list.resolve([]);
     await running;
     expect((await branches()).length).toBeLessThanOrEqual(2);
