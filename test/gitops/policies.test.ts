@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -125,5 +127,32 @@ describe.skipIf(kyverno === null)("the Kyverno CLI", () => {
       readDocuments(join(folder, "test", name, "resources.yaml")),
     );
     expect(stdout).toContain(`${pods.length} tests passed and 0 tests failed`);
+  });
+
+  it.skipIf(helm === null)("judges the chart's Deployment as it judges its pods", async () => {
+    const namespace = "tenant-a-prod";
+    const objects = await renderChart(helm!, join(root, "helm/tenant-service"), {
+      release: namespace,
+      namespace,
+      values: [join(root, "gitops/tenants/tenant-a/prod.yaml")],
+    });
+    const good = objects.find(({ kind }) => kind === "Deployment")!;
+    const bad = JSON.parse(
+      JSON.stringify(good).replace(/("image":"[^"]*:)[^"]*/, "$1latest"),
+    ) as typeof good;
+    const place = await mkdtemp(join(tmpdir(), "sluice-policies-"));
+    const judge = async (resource: object): Promise<string> => {
+      await writeFile(join(place, "resource.json"), JSON.stringify(resource));
+      const files = globSync(`${folder}/*.yaml`, { cwd: root });
+      const args = ["--resource", join(place, "resource.json"), "-f", `${folder}/test/values.yaml`];
+      // Where something is refused, it ends with an error; what counts is what it says.
+      return promisify(execFile)(kyverno!, ["apply", ...files, ...args], { cwd: root }).then(
+        ({ stdout }) => stdout,
+        (error: { stdout: string }) => error.stdout,
+      );
+    };
+    expect(await judge(good)).toContain("pass: 5, fail: 0, warn: 0, error: 0");
+    expect(await judge(bad)).toContain("pass: 3, fail: 2, warn: 0, error: 0");
+    await rm(place, { recursive: true });
   });
 });

@@ -22,6 +22,7 @@ describe("the workflows", () => {
       "codeql.yml",
       "dependency-review.yml",
       "image.yml",
+      "policies.yml",
       "release.yml",
       "zap.yml",
     ]);
