@@ -29,7 +29,6 @@ export async function sweep(
   handled: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  await measurePolicies(deps);
   // What is on the repositories themselves does not depend on the deliveries: their failure is thrown at the end.
   const readBack = readDeliveriesBack(deps, handled, signal);
   await Promise.allSettled([readBack]);
@@ -46,6 +45,7 @@ export async function sweep(
       deps.log.warn({ installation: id, account, error: messageOf(error) }, "sweep failed");
     }
   }
+  await measurePolicies(deps);
   await readBack;
 }
 
