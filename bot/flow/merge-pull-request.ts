@@ -8,6 +8,7 @@ import { rememberPullRequest } from "./observe-pull-requests.ts";
 import { describe, type PromotionWork } from "./promotion-work.ts";
 import { rememberRefusal, standingRefusal, type RefusedMerge } from "./refused-merge.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+import { stillMayMerge } from "./still-may-merge.ts";
 
 export type MergeOutcome =
   | { readonly kind: "merged"; readonly revision: string }
@@ -26,6 +27,8 @@ export async function mergePullRequest(
 ): Promise<MergeOutcome> {
   const standing = await standingRefusal(context, pull.number, head);
   if (standing !== null && !agreedSince(work, head, standing)) return outcomeOf(standing);
+  if (!(await stillMayMerge(context, work)))
+    return { kind: "refused", sentence: null, until: context.deps.clock.now() };
   if (await isQueued(context, work)) return enqueuePromotion(context, work, pull, head);
 
   const moving = work.planned.targets.filter((one) => one.outcome === "move");
