@@ -42,14 +42,14 @@ export async function answerCommand(
     await memory.setAnswered(event.commentId);
     return;
   }
+  // Whoever wrote sees at once that it was heard, before anything slow.
+  await conversation.react(event.commentId, "eyes");
   const decision =
     known?.decision ?? (await memory.keepDecision(event.commentId, await decide(context, event)));
   if (decision === null) return;
   let { reaction } = decision;
-  if (decision.deed !== null) {
-    await conversation.react(event.commentId, "eyes");
-    if ((await carryOut(context, event, decision.deed)) === "refused") reaction = "-1";
-  }
+  if (decision.deed !== null && (await carryOut(context, event, decision.deed)) === "refused")
+    reaction = "-1";
   if (decision.reply !== null)
     await conversation.reply(event.number, replyMarker(event.commentId), decision.reply);
   await conversation.react(event.commentId, reaction);

@@ -13,9 +13,10 @@ import { sayDashboardAnew } from "./keep-dashboard.ts";
 import { addStop } from "./keep-stops.ts";
 import { mayPromote } from "./may-promote.ts";
 import { observePolicy } from "./observe-policy.ts";
+import { openSides } from "./open-sides.ts";
 import { policyToFollow } from "./policy-to-follow.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
-import { requestSidePromotion, type SideRequest } from "./request-side-promotion.ts";
+import type { SideRequest } from "./request-side-promotion.ts";
 import { runAgain, type Heard } from "./run-again.ts";
 
 type PressEvent = Extract<SluiceEvent, { kind: "check-run.pressed" }>;
@@ -105,12 +106,7 @@ async function carryOut(
     await sayDashboardAnew(context);
     return null;
   }
-  const refusals: string[] = [];
-  for (const request of requests) {
-    const opened = await requestSidePromotion(context, request);
-    if (opened.kind === "refused") refusals.push(opened.sentence);
-  }
-  return refusals.length === 0 ? null : [...new Set(refusals)].join(" ");
+  return (await openSides(context, requests)).sentence;
 }
 
 /** A run of ours says what it is about in its own text; a promotion's head in the trailers of our own commit. */

@@ -5,8 +5,8 @@ import type { CommentEvent } from "./answer-command.ts";
 import type { CommandDeed } from "./command-decision.ts";
 import { sayDashboardAnew } from "./keep-dashboard.ts";
 import { addStop, liftHolds, removeStop } from "./keep-stops.ts";
+import { openSides } from "./open-sides.ts";
 import type { RepositoryContext } from "./repository-context.ts";
-import { requestSidePromotion, type SideRequest } from "./request-side-promotion.ts";
 import { retryRollout } from "./retry-rollout.ts";
 
 /**
@@ -46,9 +46,12 @@ export async function carryOut(
       await removeStop(context, { kind: "freeze", environment: deed.environment, at });
       await sayDashboardAnew(context);
       break;
-    case "side":
-      await openSides(context, event, deed.requests);
+    case "side": {
+      const { opened, sentence } = await openSides(context, deed.requests);
+      if (sentence !== null) await refuse(context, event, sentence);
+      if (opened === 0) return "refused";
       break;
+    }
     case "retry":
       await retryRollout(context, deed.retry);
       break;
@@ -71,19 +74,4 @@ async function refuse(
   const marker = replyMarker(event.commentId);
   await context.conversation.reply(event.number, marker, renderDenied({ sentence, marker }));
   return "refused";
-}
-
-/** What cannot be opened after all is said below the command; the others are opened. */
-async function openSides(
-  context: RepositoryContext,
-  event: CommentEvent,
-  requests: readonly SideRequest[],
-): Promise<void> {
-  const refusals: string[] = [];
-  for (const request of requests) {
-    const opened = await requestSidePromotion(context, request);
-    if (opened.kind === "refused") refusals.push(opened.sentence);
-  }
-  if (refusals.length === 0) return;
-  await refuse(context, event, [...new Set(refusals)].join(" "));
 }

@@ -108,6 +108,52 @@ describe("a comment that comes again", () => {
   });
 });
 
+it("is seen at once, also by whoever asks for the slow things, and then only once", async () => {
+  const platform = await start();
+  const pull = await platform.openPull("docs");
+  const comment = await platform.comment("mona", pull.number, "/plan");
+  const route = "/repos/{owner}/{repo}/git/trees/{tree_sha}";
+  platform.github.faults([{ fault: "503", method: "GET", route, times: "always" }]);
+  await expect(hear(platform, comment)).rejects.toMatchObject({ code: "github.unavailable" });
+  expect(await platform.reactions(comment.commentId)).toEqual(["eyes"]);
+  platform.github.faults([]);
+  await hear(platform, comment);
+  expect(await platform.reactions(comment.commentId)).toEqual(["eyes", "rocket"]);
+});
+
+describe("a way back that was decided", () => {
+  it("is no success where nothing could be opened after all", async () => {
+    const platform = await start();
+    const pull = await platform.openPull("sluice/prod/demo-api/all");
+    const comment = await platform.comment("mona", pull.number, "/rollback");
+    const { memory } = await platform.context();
+    const held = {
+      ...artifact,
+      repository: "ghcr.io/acme/demo-api",
+      tag: "sha-0000000",
+      digest: `sha256:${"a".repeat(64)}`,
+    };
+    const at = new Date().toISOString();
+    const asked = {
+      artifact: held,
+      tenants: ["tenant-gone"],
+      named: true,
+      requestedBy: "mona",
+      at,
+    };
+    await memory.keepDecision(comment.commentId, {
+      command: "rollback",
+      deed: { kind: "side", requests: [{ kind: "rollback", stream, ...asked }] },
+      reaction: "rocket",
+      reply: null,
+    });
+    await hear(platform, comment);
+    expect(await platform.reactions(comment.commentId)).toEqual(["eyes", "-1"]);
+    const [answer] = await platform.answers(pull.number);
+    expect(answer?.body).toContain("holds sha-0000000 by now");
+  });
+});
+
 describe("a team that cannot be asked", () => {
   it("is a refusal that says so, and no fault", async () => {
     const policy = demoPolicy().replace(
@@ -121,7 +167,7 @@ describe("a team that cannot be asked", () => {
     platform.github.faults([{ fault: "403", method: "GET", route, message, times: "always" }]);
     const comment = await platform.comment("rita", pull.number, "/promote");
     await hear(platform, comment);
-    expect(await platform.reactions(comment.commentId)).toEqual(["-1"]);
+    expect(await platform.reactions(comment.commentId)).toEqual(["eyes", "-1"]);
     const [answer] = await platform.answers(pull.number);
     expect(answer?.body).toContain("could not verify membership in");
     expect(answer?.body).toContain("members: read");
