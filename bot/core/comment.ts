@@ -1,3 +1,5 @@
+import * as z from "zod";
+
 import type { Artifact } from "./artifact.ts";
 import { commands } from "./command-table.ts";
 import type { GateResult } from "./gate.ts";
@@ -142,13 +144,19 @@ export function renderResumed({
   return comment(marker, [text, renderMachineBlock("resume", { environment, service, at })]);
 }
 
-/** When a comment of our own says that `/resume` took effect; null when it says nothing of that. */
-export function parseResumeMarker(body: string): Date | null {
-  const block = parseMachineBlock("resume", body);
-  if (typeof block !== "object" || block === null || !("at" in block)) return null;
-  const at = new Date(typeof block.at === "string" ? block.at : Number.NaN);
-  return Number.isNaN(at.getTime()) ? null : at;
+/** Where and when `/resume` took effect, as a comment of our own says; null when it says nothing of that. */
+export function parseResumeMarker(
+  body: string,
+): { readonly environment: string; readonly service: string; readonly at: Date } | null {
+  const parsed = resumeSchema.safeParse(parseMachineBlock("resume", body));
+  return parsed.success ? parsed.data : null;
 }
+
+const resumeSchema = z.object({
+  environment: z.string().min(1),
+  service: z.string().min(1),
+  at: z.iso.datetime().transform((at) => new Date(at)),
+});
 
 /** `/retry` took effect. */
 export function renderRetried({

@@ -31,8 +31,7 @@ export async function carryOut(
     case "resume": {
       const { environment, services, everything } = deed;
       for (const service of services) await context.memory.setResumed(environment, service, at);
-      const onDashboard = !event.onPullRequest;
-      const lifting = { environment, services, everything, at, onDashboard };
+      const lifting = { environment, services, everything, at };
       if (await liftHolds(context, lifting)) await sayDashboardAnew(context);
       break;
     }

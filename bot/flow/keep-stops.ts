@@ -90,8 +90,9 @@ export async function removeStop(
 }
 
 /**
- * Lifts the holds of these services in an environment, and that of the whole environment. What was said on the
- * dashboard stands in its record as well, since no pull request tells it. Says whether anything changed.
+ * Lifts the holds of these services in an environment, and that of the whole environment. That it was said stands in the
+ * dashboard's record as well: on the dashboard, or on the pull request of another place, no pull request of this one
+ * tells it. Where no dashboard can be kept, it counts as long as the memory does. Says whether a hold was lifted.
  */
 export async function liftHolds(
   context: RepositoryContext,
@@ -100,10 +101,9 @@ export async function liftHolds(
     readonly services: readonly string[];
     readonly everything: boolean;
     readonly at: Date;
-    readonly onDashboard: boolean;
   },
 ): Promise<boolean> {
-  const { environment, services, everything, at, onDashboard } = lifting;
+  const { environment, services, everything, at } = lifting;
   const before = await recallStops(context);
   let changed = false;
   await rememberStops(context).changeStops((known) => {
@@ -116,18 +116,23 @@ export async function liftHolds(
         (stop.service === null || everything || services.includes(stop.service)),
     );
     const said = everything ? ["*"] : services;
-    const keys = [
-      ...holds.map(stopKey),
-      ...(onDashboard ? said.map((service) => resumeKey(environment, service)) : []),
-    ];
-    changed = keys.length > 0;
-    return changed ? keys.reduce((all, key) => withoutStop(all, key, at), record) : undefined;
+    const keys = [...holds.map(stopKey), ...said.map((service) => resumeKey(environment, service))];
+    changed = holds.length > 0;
+    return keys.reduce((all, key) => withoutStop(all, key, at), record);
   });
-  if (changed) await writeStops(context);
+  try {
+    await writeStops(context);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    context.log.warn(
+      { code: error.code, remedy: dashboardRemedy },
+      "the dashboard issue cannot be kept",
+    );
+  }
   return changed;
 }
 
-/** When `/resume` was last said on the dashboard for a service in an environment; null where never. */
+/** When `/resume` was last said for a service in an environment, as the dashboard tells; null where never. */
 export async function resumedOnDashboard(
   context: RepositoryContext,
   environment: string,

@@ -9,7 +9,7 @@ import type { RepositoryContext } from "./repository-context.ts";
 /**
  * Where a hold or a veto stands after everything was forgotten, has `/resume` lifted it? Our answer stands under any
  * pull request of that service in that environment, and writing it updated the pull request: those that nobody touched
- * since the stop began are not read. Says whether anything was found.
+ * since the stop began are not read. What was said elsewhere stands in the dashboard's record. Says whether anything was found.
  */
 export async function recoverResumes(
   context: RepositoryContext,
@@ -53,7 +53,8 @@ async function recoverGroup(
     if (latest !== null && latest > updatedAt) break;
     for (const { author, body } of await conversation.comments(number)) {
       const resumed = author === login ? parseResumeMarker(body) : null;
-      if (resumed !== null && (latest === null || resumed > latest)) latest = resumed;
+      if (resumed?.environment !== environment || resumed.service !== service) continue;
+      if (latest === null || resumed.at > latest) latest = resumed.at;
     }
   }
   if (latest === null) return false;

@@ -116,13 +116,15 @@ it("help names every command", () => {
   for (const { usage } of commands) expect(renderHelp({ marker })).toContain(`- \`${usage}\``);
 });
 
-it("the time of a /resume reads back", () => {
-  expect(parseResumeMarker(renderResumed(resumed))).toEqual(noon);
-  expect(parseResumeMarker(renderResumed(resumed).replaceAll("\n", "\r\n"))).toEqual(noon);
+it("the place and the time of a /resume read back", () => {
+  const told = { environment: "prod", service: "demo-api", at: noon };
+  expect(parseResumeMarker(renderResumed(resumed))).toEqual(told);
+  expect(parseResumeMarker(renderResumed(resumed).replaceAll("\n", "\r\n"))).toEqual(told);
   for (const other of [
     "",
     renderHelp({ marker }),
     '<!-- sluice:v1 {"kind":"resume","at":"never"} -->',
+    '<!-- sluice:v1 {"kind":"resume","at":"2026-03-02T12:00:00.000Z"} -->',
   ])
     expect(parseResumeMarker(other)).toBeNull();
 });

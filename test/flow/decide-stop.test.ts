@@ -42,6 +42,16 @@ async function stops(platform: Platform) {
 }
 
 describe("on a promotion", () => {
+  it("/resume of another environment is found again after everything was forgotten", async () => {
+    const platform = await start();
+    const { number } = await platform.openPull("sluice/staging/demo-api/all");
+    await say(platform, "mona", number, "/resume prod");
+    platform.empty();
+    const context = await platform.context();
+    expect(await resumedOnDashboard(context, "prod", "demo-api")).not.toBeNull();
+    expect(await resumedOnDashboard(context, "staging", "demo-api")).toBeNull();
+  });
+
   it("/hold holds its service in its environment, and /resume lets it go on", async () => {
     const platform = await start();
     const { number } = await platform.openPull("sluice/prod/demo-api/all");

@@ -51,4 +51,21 @@ describe("/resume after everything was forgotten", () => {
     const fresh = { ...held, holds: [{ ...hold, since: new Date(Date.now() + 60_000) }] };
     expect(await recoverResumes(context, [fresh], [])).toBe(false);
   });
+
+  it("lifts nothing where it was said of another environment or service", async () => {
+    platform = await aPlatform();
+    const context = await platform.context();
+    const { number } = await platform.openPull("sluice/prod/demo-api/all");
+    for (const [id, place] of [
+      [1, { environment: "dev", service: "demo-api" }],
+      [2, { environment: "prod", service: "demo-web" }],
+    ] as const) {
+      const marker = replyMarker(id);
+      const body = renderResumed({ by: "mona", ...place, at: noon, marker });
+      await context.conversation.reply(number, marker, body);
+    }
+    const held = { ...aStreamState(stream, []), holds: [hold] };
+    expect(await recoverResumes(context, [held], [])).toBe(false);
+    expect(await context.memory.resumedAt("prod", "demo-api")).toBeNull();
+  });
 });
