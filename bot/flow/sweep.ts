@@ -12,8 +12,10 @@ const deliveriesKept = 3 * 24 * 60 * 60_000;
 const overlap = 2 * 60_000;
 /** Acknowledged deliveries of these events are read again when the memory is empty: they carry candidates. */
 const candidateEvents = new Set(["registry_package", "package", "workflow_run"]);
-/** The youngest of them suffice: what is older has been overtaken. */
-const candidatesRead = 100;
+/** So are these: a command may have waited in the queue that was emptied. What was answered shows that on GitHub. */
+const commandEvent = "issue_comment";
+/** The youngest of each suffice: what is older has been overtaken. */
+const mostRead = 100;
 /** How many acknowledged deliveries are looked through for them. */
 const acknowledgedSeen = 2_000;
 
@@ -49,7 +51,7 @@ export async function sweep(
   await readBack;
 }
 
-/** Queues deliveries that were never acknowledged; with an empty memory also what carried candidates. */
+/** Queues deliveries that were never acknowledged; with an empty memory also what carried candidates and commands. */
 async function readDeliveriesBack(
   deps: Deps,
   handled: ReadonlySet<string>,
@@ -62,22 +64,28 @@ async function readDeliveriesBack(
   const since = last > oldest ? last : oldest;
   for await (const delivery of deps.host.deliveries({ since, failed: true }, signal))
     if (handled.has(delivery.event)) await queueAgain(deps, delivery, delivery.guid, signal);
-  if (swept === null) await readCandidatesBack(deps, since, signal);
+  if (swept === null) await readAcknowledgedBack(deps, since, signal);
   await deps.facts.set("swept/deliveries", { until: now.toISOString() } satisfies Swept);
 }
 
-/** The news of what was acknowledged went with the memory. */
-async function readCandidatesBack(deps: Deps, since: Date, signal: AbortSignal): Promise<void> {
+/** The news of what was acknowledged went with the memory, and so did what waited to be done. */
+async function readAcknowledgedBack(deps: Deps, since: Date, signal: AbortSignal): Promise<void> {
   let seen = 0;
-  let read = 0;
+  const left = { candidate: mostRead, command: mostRead };
   for await (const delivery of deps.host.deliveries({ since, failed: false }, signal)) {
     seen += 1;
-    if (seen > acknowledgedSeen || read >= candidatesRead) return;
-    if (!delivery.acknowledged || !candidateEvents.has(delivery.event)) continue;
-    read += 1;
+    if (seen > acknowledgedSeen || left.candidate + left.command === 0) return;
+    const kind = delivery.acknowledged ? kindOf(delivery) : null;
+    if (kind === null || left[kind] === 0) continue;
+    left[kind] -= 1;
     // Its own id beside GitHub's: the queue may still remember the first copy.
     await queueAgain(deps, delivery, `again-${delivery.guid}`, signal);
   }
+}
+
+function kindOf({ event, action }: HookDelivery): "candidate" | "command" | null {
+  if (candidateEvents.has(event)) return "candidate";
+  return event === commandEvent && action === "created" ? "command" : null;
 }
 
 async function queueAgain(
