@@ -9,7 +9,7 @@ async function linesOf(meter: { expose(): Promise<{ text: string }> }): Promise<
 }
 
 describe("the meter", () => {
-  it("has exactly the names and labels of the design", () => {
+  it("has exactly the names and labels of the design, and those of drift, lag and notifications", () => {
     const rows = Object.entries(metricsTable).map(([name, { labels }]) =>
       labels.length === 0 ? name : `${name}{${labels.join(",")}}`,
     );
@@ -30,6 +30,9 @@ describe("the meter", () => {
         "targets{environment,state}",
         "lead_time_seconds{environment}",
         "freeze_active{environment}",
+        "drifted_targets{environment,kind}",
+        "lag_seconds{environment}",
+        "notifications_total{target,result}",
         "policy_valid",
         "build_info{version,node}",
       ].sort(),
