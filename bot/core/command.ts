@@ -65,6 +65,11 @@ export function isStopCommand(command: Command): command is StopCommand {
   return isStop(command.name);
 }
 
+/** Asks for a text alone, and for one that takes long to make. */
+export function isLookCommand({ name }: Command): boolean {
+  return name === "status" || name === "plan";
+}
+
 function commandLine(body: string): string | null {
   const first = body.split(/\r\n|\r|\n/).find((line) => /[^ \t]/.test(line));
   // Four spaces or a tab make a code block.

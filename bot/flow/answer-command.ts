@@ -1,4 +1,4 @@
-import { parseCommand } from "#core/command.ts";
+import { isLookCommand, parseCommand } from "#core/command.ts";
 import { renderNotUnderstood, replyMarker } from "#core/comment.ts";
 import type { SluiceEvent } from "#core/event.ts";
 import type { JobContext, RepositoryJob } from "#ports/job-queue.ts";
@@ -8,6 +8,7 @@ import type { CommandDecision } from "./command-decision.ts";
 import { isDashboard } from "./dashboard-issue.ts";
 import { decideCommand } from "./decide-command.ts";
 import type { Deps } from "./deps.ts";
+import { countAnswer, hasHeardEnough, withoutText } from "./limit-answers.ts";
 import { observePolicy } from "./observe-policy.ts";
 import { policyToFollow } from "./policy-to-follow.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
@@ -50,8 +51,10 @@ export async function answerCommand(
   let { reaction } = decision;
   if (decision.deed !== null && (await carryOut(context, event, decision.deed)) === "refused")
     reaction = "-1";
-  if (decision.reply !== null)
+  if (decision.reply !== null) {
     await conversation.reply(event.number, replyMarker(event.commentId), decision.reply);
+    if (decision.deed === null) await countAnswer(context, event);
+  }
   await conversation.react(event.commentId, reaction);
   await memory.setAnswered(event.commentId);
   context.log.info(
@@ -77,6 +80,16 @@ async function wasAnswered(context: RepositoryContext, event: CommentEvent): Pro
 }
 
 async function decide(context: RepositoryContext, event: CommentEvent): Promise<CommandDecision> {
+  const quiet = await hasHeardEnough(context, event);
+  const decision = await understand(context, event, quiet);
+  return quiet ? withoutText(decision) : decision;
+}
+
+async function understand(
+  context: RepositoryContext,
+  event: CommentEvent,
+  quiet: boolean,
+): Promise<CommandDecision> {
   const head = await context.repository.head();
   const observed = await observePolicy(context.repository, head.revision);
   const current = observed.kind === "policy" ? observed.policy : null;
@@ -98,6 +111,8 @@ async function decide(context: RepositoryContext, event: CommentEvent): Promise<
         reply: renderNotUnderstood({ ...parsed, marker }),
       };
     case "command":
+      if (quiet && isLookCommand(parsed.command))
+        return { command: parsed.command.name, deed: null, reaction: "-1", reply: null };
       return {
         command: parsed.command.name,
         ...(await decideCommand(context, { current, last }, event, parsed.command)),

@@ -15,8 +15,8 @@ import { planRepository } from "./plan-repository.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /**
- * `/status` and `/plan`: what stands where, and what would move now. Anybody who may comment may look: it shows what
- * check runs and pull requests show as well. On a promotion it is about that service, on its environment unless another
+ * `/status` and `/plan`: what stands where, and what would move now. Whoever may read the repository may look: it shows
+ * what check runs and pull requests show as well. On a promotion it is about that service, on its environment unless another
  * one is named.
  */
 export async function decideLook(
@@ -25,6 +25,12 @@ export async function decideLook(
   command: LookCommand,
   place: CommandPlace,
 ): Promise<CommandMeaning> {
+  const { installation, job } = context;
+  if ((await installation.permission(job.repository, event.author)) === "none")
+    return denied(
+      event,
+      `${event.author} may not look: it takes the permission read on ${job.repository}.`,
+    );
   const planned = await planRepository(context);
   if (planned.kind !== "planned")
     return denied(

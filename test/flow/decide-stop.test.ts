@@ -167,7 +167,7 @@ describe("on the dashboard", () => {
     expect(await stops(platform)).toHaveLength(1);
   });
 
-  it("/status and /plan show the whole repository to anybody", async () => {
+  it("/status and /plan show the whole repository to whoever may read it", async () => {
     const platform = await start();
     const number = await withDashboard(platform);
     const status = await say(platform, "carol", number, "/status", true);
@@ -178,6 +178,32 @@ describe("on the dashboard", () => {
     expect(status.answer).not.toContain("sluice:tick");
     const plan = await say(platform, "carol", number, "/plan staging", true);
     expect(plan.answer).toMatch(/^- \*\*`demo-api`\*\* in `staging`: nothing moves\./);
+  });
+});
+
+describe("a stranger", () => {
+  it("may not look into a private repository", async () => {
+    const platform = await aPlatform({ seed: { private: true } });
+    open.push(platform);
+    const { number } = await platform.openPull("docs");
+    const status = await say(platform, "stranger", number, "/status");
+    expect(status).toMatchObject({ reaction: "-1" });
+    expect(status.answer).toContain("takes the permission read on acme/platform");
+  });
+
+  it("gets the reaction alone after ten texts within an hour; whoever may write gets all", async () => {
+    const platform = await start();
+    const { number } = await platform.openPull("docs");
+    const answered = async (user: string, body: string) =>
+      (await say(platform, user, number, body)).answer !== "";
+    for (const user of ["stranger", "bob"])
+      for (let count = 0; count < 10; count += 1) expect(await answered(user, "/help")).toBe(true);
+    expect(await answered("bob", "/help")).toBe(true);
+    for (const body of ["/help", "/plan", "/promote nowhere"])
+      expect(await answered("stranger", body)).toBe(false);
+    expect(await say(platform, "stranger", number, "/plan")).toMatchObject({ reaction: "-1" });
+    platform.at(new Date(platform.now().getTime() + 61 * 60_000));
+    expect(await answered("stranger", "/help")).toBe(true);
   });
 });
 
