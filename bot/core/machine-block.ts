@@ -1,6 +1,7 @@
 /**
  * What Sluice writes for itself into texts that people read: one line, an HTML comment with JSON in it, always the last
- * line. It is a hint: nothing is done because of it alone, and only texts of our own are read.
+ * line. Only texts of our own are read. Most of it is a hint, and nothing is done because of it alone; but holds, freezes
+ * and `/resume` are read back from it once everything else was forgotten: there it is all that is known of them.
  */
 export function renderMachineBlock(kind: string, value: object): string {
   const json = JSON.stringify({ kind, ...value });
