@@ -5,7 +5,8 @@ import { parseMachineBlock, renderMachineBlock } from "./machine-block.ts";
 
 /**
  * A stop that a person set by a command, a tick or a button. It stands until somebody lifts it, a freeze also until its
- * time is over. There is at most one of a kind for a place (`stopKey`): setting it again replaces it.
+ * time is over. There is at most one of a kind for a place (`stopKey`): setting it again replaces it, but a
+ * shorter freeze does not shorten a longer one.
  */
 export type Stop =
   | {
@@ -57,7 +58,7 @@ export function withStop(record: StopRecord, stop: Stop): StopRecord | null {
   const lifted = record.lifted[key];
   if (lifted !== undefined && lifted >= stop.at) return record;
   const known = record.stops.find((one) => stopKey(one) === key);
-  if (known !== undefined && known.at > stop.at) return record;
+  if (known !== undefined && !replaces(stop, known)) return record;
   const kept = { ...stop, reason: titleLine(stop.reason, 200), by: titleLine(stop.by, 60) };
   const others = record.stops.filter((one) => stopKey(one) !== key);
   const stops = [...others, kept].toSorted((one, other) =>
@@ -65,6 +66,28 @@ export function withStop(record: StopRecord, stop: Stop): StopRecord | null {
   );
   const next = { ...record, stops };
   return renderStops(next).length > longestRecord ? null : next;
+}
+
+/** Of two freezes the one that ends later stands, of all others the newer one: the order they come in does not matter. */
+function replaces(stop: Stop, known: Stop): boolean {
+  if (freezeEnd(stop) !== freezeEnd(known)) return freezeEnd(stop) > freezeEnd(known);
+  return stop.at >= known.at;
+}
+
+/** Milliseconds; a freeze without an end, and every hold, ends at infinity. */
+export function freezeEnd(stop: Stop): number {
+  return stop.kind === "freeze" && stop.until !== null ? stop.until.getTime() : Infinity;
+}
+
+/**
+ * What may be believed of a record that somebody else may have changed: the stops that it names stand, from now at the
+ * latest, since what was set in the future could not be lifted; what it says was lifted does not count.
+ */
+export function carefulStops(record: StopRecord, now: Date): StopRecord {
+  return {
+    stops: record.stops.map((stop) => ({ ...stop, at: stop.at > now ? now : stop.at })),
+    lifted: {},
+  };
 }
 
 /** The record without what stood at this place until `at`. */

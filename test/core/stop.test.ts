@@ -57,6 +57,13 @@ describe("stops", () => {
     expect(stopsInForce(record, noon).map(({ kind }) => kind)).toEqual(["hold"]);
   });
 
+  it("of two freezes the one that ends later stands, whichever came first", () => {
+    const long = aFreeze({ until: null, at: before(30), reason: "long" });
+    const short = aFreeze({ until: noon, at: before(10), reason: "short" });
+    for (const record of [recordOf(long, short), recordOf(short, long)])
+      expect(record.stops).toMatchObject([{ reason: "long", until: null }]);
+  });
+
   it("that are more than an issue can keep are refused, the others stay", () => {
     let record: StopRecord = noStops;
     let refused = 0;
