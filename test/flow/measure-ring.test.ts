@@ -32,13 +32,14 @@ async function aBench(...numbers: readonly (number | null)[]) {
 
 describe("a ring with a metric of its own", () => {
   it("is measured once it is healthy, and verified once it is within bounds", async () => {
-    const { bench, asked } = await aBench(0.2, null, 0.01);
+    const { bench, asked } = await aBench(0.2, 0.2, 0.01);
     await bench.promote("sha-0000002", { metrics });
     const verdict = await bench.run();
     expect(verdict?.result).toBe("verified");
     expect(asked).toEqual(["errors", "errors", "errors"]);
     const waits = bench.reports.flatMap(({ waiting }) => waiting ?? []);
-    expect(waits[0]).toBe("error rate in dev is 0.2, above 0.05.");
+    // Which of the looks is told depends on the pace of reports; both say the same.
+    expect(new Set(waits)).toEqual(new Set(["error rate in dev is 0.2, above 0.05."]));
   });
 
   it("has failed where it is still out of bounds when time is up", async () => {
