@@ -66,7 +66,15 @@ async function run(settings: Settings): Promise<void> {
   const { queue, facts } = opened;
   // What is short may be an ordinary word as well, and must not tear our own texts.
   const redactWords = createRedact(settings.secrets.filter((secret) => secret.length >= 12));
-  const github = connectGitHub({ ...settings.github, facts, log, meter, tracer, clock });
+  const github = connectGitHub({
+    ...settings.github,
+    sealSecret: settings.http.webhookSecret,
+    facts,
+    log,
+    meter,
+    tracer,
+    clock,
+  });
   const host = redactOutgoing(github, redactWords);
   const { argocd: instances } = settings;
   const deployers = connectArgocd({ instances, log, meter, tracer, clock, redact: redactWords });

@@ -6,7 +6,14 @@ import {
   renderFirstDashboard,
 } from "#core/dashboard-text.ts";
 import { Fault } from "#core/error.ts";
-import { mergeStops, noStops, parseStops, renderStops, type StopRecord } from "#core/stop.ts";
+import {
+  carefulStops,
+  mergeStops,
+  noStops,
+  parseStops,
+  renderStops,
+  type StopRecord,
+} from "#core/stop.ts";
 import type { Issue } from "#ports/issues.ts";
 
 import { rememberStops } from "./remember-stops.ts";
@@ -56,18 +63,44 @@ export async function needDashboard(
 /** What stops stand on any of the dashboards that are there: for the moment at which everything was forgotten. */
 export async function readStopsBack(context: RepositoryContext): Promise<StopRecord> {
   const found = await findDashboard(context);
-  return (found === null ? null : parseStops(found.body)) ?? noStops;
+  return found === null ? noStops : recordOf(context, found);
+}
+
+/** A record without a right seal is not believed in everything: whoever may edit the issue may have changed it. */
+function recordOf({ log, now }: RepositoryContext, issue: Issue): StopRecord {
+  const record = parseStops(issue.body);
+  if (record !== null && issue.isSealed) return record;
+  log.warn(
+    {
+      issue: issue.number,
+      remedy: "look at the issue's edits, and set holds and freezes that are missing once more",
+    },
+    "the dashboard's record was changed by somebody else: its stops stand, what it says was lifted does not count",
+  );
+  return record === null ? noStops : carefulStops(record, now);
+}
+
+/** Brings the issue to this text, sealed and open: a dashboard that nobody sees tells nothing. */
+export async function writeDashboard(
+  { issues }: RepositoryContext,
+  issue: Issue,
+  body: string,
+): Promise<void> {
+  const isOpen = issue.state === "open";
+  if (issue.body === body && issue.isSealed && isOpen) return;
+  await issues.edit(issue.number, isOpen ? { body } : { body, state: "open" });
 }
 
 /** The oldest stays; what the others hold goes over to it first, so that no stop is lost. */
 async function closeDuplicates(
-  { issues, log }: RepositoryContext,
+  context: RepositoryContext,
   kept: Issue,
   others: readonly Issue[],
 ): Promise<Issue> {
+  const { issues, log } = context;
   const open = others.filter((other) => other.number !== kept.number);
   if (open.length === 0) return kept;
-  const records = [kept, ...open].map(({ body }) => parseStops(body) ?? noStops);
+  const records = [kept, ...open].map((issue) => recordOf(context, issue));
   const body = withRecord(kept.body, records.reduce(mergeStops));
   const merged = body === kept.body ? kept : await issues.edit(kept.number, { body });
   for (const { number } of open) {
@@ -81,7 +114,9 @@ async function closeDuplicates(
 export function withRecord(body: string, record: StopRecord): string {
   const lines = body.trimEnd().split("\n");
   const text = parseStops(body) === null ? lines : lines.slice(0, -1);
-  return `${text.join("\n").trimEnd()}\n\n${renderStops(record)}`;
+  const kept = text.join("\n").trimEnd();
+  const marked = kept.includes(dashboardMarker) ? kept : `${dashboardMarker}\n\n${kept}`;
+  return `${marked}\n\n${renderStops(record)}`;
 }
 
 /** Has GitHub refused for good what the dashboard needs? Nothing else may stop because of it. */

@@ -4,7 +4,7 @@ import { findLags } from "#core/lag.ts";
 import { renderStops, stopsInForce, type StopRecord } from "#core/stop.ts";
 import { streamKey } from "#core/target.ts";
 
-import { dashboardRemedy, isRefused, needDashboard } from "./dashboard-issue.ts";
+import { dashboardRemedy, isRefused, needDashboard, writeDashboard } from "./dashboard-issue.ts";
 import { recallStops, writeStops } from "./keep-stops.ts";
 import { lookForDrift, type SeenDrift } from "./look-for-drift.ts";
 import { isSluiceBranch } from "./observe-pull-requests.ts";
@@ -16,6 +16,8 @@ import type { RepositoryContext } from "./repository-context.ts";
  * times, and all of it together may take 16 writes (design §8). Ours.
  */
 const pauseMs = 5 * 60_000;
+/** What somebody else changed, closed or deleted there is mended that much later, where no delivery told of it. Ours. */
+const lookAgainMs = 15 * 60_000;
 /** After GitHub has refused it for good: the App may not write issues there, or the repository has none. */
 const refusedMs = 60 * 60_000;
 
@@ -23,6 +25,8 @@ const refusedMs = 60 * 60_000;
 type Told = {
   readonly says: string;
   readonly notBefore: number;
+  /** From then on the issue itself is read, although nothing new is to be said. */
+  readonly lookAgain: number;
   /** The wish that this answered. */
   readonly answered: string | null;
 };
@@ -43,15 +47,25 @@ export async function keepDashboard(context: RepositoryContext, planned: Planned
   const body = renderDashboard(viewOf(context, planned, record, drift));
   const says = await hashOf(body);
   const wished = wish !== (told?.answered ?? null);
-  if (told?.says === says && !wished) return;
+  if (told?.says === says && !wished && now < told.lookAgain) return;
   const notBefore = told?.notBefore ?? now + pauseMs;
   if (told === null)
-    await context.memory.set(note, { says: "", notBefore, answered: null } satisfies Told);
+    await context.memory.set(note, {
+      says: "",
+      notBefore,
+      lookAgain: 0,
+      answered: null,
+    } satisfies Told);
   if (notBefore > now && !wished) {
     await context.deps.queue.addWake(context.job, new Date(notBefore));
     return;
   }
-  await write(context, body, record, { says, notBefore: now + pauseMs, answered: wish });
+  await write(context, body, record, {
+    says,
+    notBefore: now + pauseMs,
+    lookAgain: now + lookAgainMs,
+    answered: wish,
+  });
 }
 
 /** Whatever stands there, the next look at the repository writes it anew, at once. */
@@ -67,7 +81,7 @@ async function write(
 ): Promise<void> {
   try {
     const issue = await needDashboard(context, record, body);
-    if (issue.body !== body) await context.issues.edit(issue.number, { body });
+    await writeDashboard(context, issue, body);
   } catch (error) {
     if (!isRefused(error)) throw error;
     context.log.warn(

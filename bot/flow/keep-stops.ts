@@ -1,4 +1,5 @@
 import {
+  freezeEnd,
   readStops,
   renderStops,
   stopKey,
@@ -8,6 +9,7 @@ import {
   type Stop,
   type StopRecord,
 } from "#core/stop.ts";
+import { formatMoment } from "#core/words.ts";
 
 import {
   dashboardRemedy,
@@ -15,6 +17,7 @@ import {
   needDashboard,
   readStopsBack,
   withRecord,
+  writeDashboard,
 } from "./dashboard-issue.ts";
 import { rememberStops } from "./remember-stops.ts";
 import type { RepositoryContext } from "./repository-context.ts";
@@ -29,20 +32,23 @@ export type StopResult =
   /** Nothing was stopped, and what would help. */
   | {
       readonly kind: "refused";
-      readonly reason: "too-many" | "no-dashboard";
+      readonly reason: "too-many" | "no-dashboard" | "lifted-since" | "longer-freeze";
       readonly sentence: string;
     };
 
 /**
  * Stops an environment or a service until somebody lifts it. It stands on the dashboard issue when this returns.
- * Carried out again, it changes nothing; and it does not bring back what was lifted later.
+ * Carried out again, it changes nothing; it does not bring back what was lifted later, nor shorten a longer freeze: then
+ * it says so.
  */
 export async function addStop(context: RepositoryContext, stop: Stop): Promise<StopResult> {
   const before = await recallStops(context);
   let full = false;
+  let stands: Stop | undefined;
   await rememberStops(context).changeStops((known) => {
     const next = withStop(readStops(known) ?? before, stop);
     full = next === null;
+    stands = next?.stops.find((one) => stopKey(one) === stopKey(stop));
     return next ?? undefined;
   });
   if (full)
@@ -52,6 +58,8 @@ export async function addStop(context: RepositoryContext, stop: Stop): Promise<S
       sentence:
         "There are more holds and freezes than the dashboard issue can keep: lift some that are not needed any more.",
     };
+  const other = whatStandsInstead(stop, stands);
+  if (other !== null) return other;
   try {
     await writeStops(context);
     return { kind: "kept" };
@@ -64,6 +72,25 @@ export async function addStop(context: RepositoryContext, stop: Stop): Promise<S
     const sentence = `Nothing was stopped, because the dashboard issue cannot be kept: ${dashboardRemedy}.`;
     return { kind: "refused", reason: "no-dashboard", sentence };
   }
+}
+
+/** Why a stop that was asked for does not stand now; null: it does. */
+function whatStandsInstead(stop: Stop, stands: Stop | undefined): StopResult | null {
+  const { environment } = stop;
+  if (stands === undefined)
+    return {
+      kind: "refused",
+      reason: "lifted-since",
+      sentence: `Nothing is stopped in ${environment} by this: it was lifted since it was asked for. Ask once more if it shall stand.`,
+    };
+  if (stands.kind !== "freeze" || freezeEnd(stands) === freezeEnd(stop)) return null;
+  const end =
+    stands.until === null ? "until somebody lifts it" : `until ${formatMoment(stands.until)}`;
+  return {
+    kind: "refused",
+    reason: "longer-freeze",
+    sentence: `${environment} stays frozen ${end}, as ${stands.by} asked: ${stands.reason}. A shorter freeze does not end it earlier; write /unfreeze ${environment} first.`,
+  };
 }
 
 /** Which stop is lifted, and when that was said: what was set later stays. */
@@ -171,7 +198,7 @@ export async function writeStops(context: RepositoryContext): Promise<void> {
     const record = await recallStops(context);
     const issue = await needDashboard(context, record);
     const body = withRecord(issue.body, record);
-    if (body !== issue.body) await context.issues.edit(issue.number, { body });
+    await writeDashboard(context, issue, body);
     if (renderStops(await recallStops(context)) === renderStops(record)) return;
   }
   throw new Error(`the stops of ${context.job.repository} changed with every look`);

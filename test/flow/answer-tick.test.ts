@@ -124,6 +124,23 @@ describe("the dashboard issue", () => {
     expect(writes()).toEqual([]);
   });
 
+  it("that somebody changed or closed is mended, although no delivery told of it", async () => {
+    const platform = await start();
+    const later = async (minutes: number) => {
+      platform.at(new Date(platform.now().getTime() + minutes * 60_000));
+      await reconcile(platform);
+    };
+    await later(0);
+    await later(6);
+    const row = platform.github.world.tables.issues.find(({ pullId }) => pullId === null);
+    const written = row?.body;
+    expect(written).toContain("sluice:seal");
+    if (row !== undefined) Object.assign(row, { body: "Gone.", state: "closed" });
+    await later(16);
+    const [issue] = platform.github.world.tables.issues.filter(({ pullId }) => pullId === null);
+    expect(issue).toMatchObject({ body: written, state: "open" });
+  });
+
   it("that GitHub does not allow stops nothing else, and is said", async () => {
     const platform = await start();
     const route = "/repos/{owner}/{repo}/issues";

@@ -117,4 +117,63 @@ describe("stops", () => {
     platform.empty();
     expect(await listStops(await platform.context())).toHaveLength(2);
   });
+
+  it("that somebody else wrote into the record stand, what it says was lifted does not count", async () => {
+    const platform = await start();
+    await addStop(await platform.context(), { ...hold, at: minutesAgo(5) });
+    const future = new Date(Date.now() + 3_600_000);
+    const forged = { stops: [{ ...hold, at: future }], lifted: { "freeze/prod": future } };
+    for (const row of dashboards(platform))
+      row.body = (row.body ?? "").replace(/<!-- sluice:v1 .* -->/u, renderStops(forged));
+    platform.empty();
+    platform.at(new Date());
+    const context = await platform.context();
+    expect(await listStops(context)).toEqual([{ ...hold, at: context.now }]);
+    const freeze = { kind: "freeze", environment: "prod", until: null, by: "mona" } as const;
+    const at = new Date();
+    expect(await addStop(context, { ...freeze, at, reason: "sale" })).toEqual({ kind: "kept" });
+    expect(await removeStop(context, { ...hold, at })).not.toBeNull();
+    platform.empty();
+    expect(await listStops(await platform.context())).toMatchObject([{ kind: "freeze" }]);
+  });
+
+  it("are found although somebody took the marker out of the issue", async () => {
+    const platform = await start();
+    await addStop(await platform.context(), { ...hold, at: minutesAgo(5) });
+    for (const row of dashboards(platform))
+      row.body = (row.body ?? "").replace(dashboardMarker, "");
+    for (const row of dashboards(platform))
+      row.body = (row.body ?? "").replace(/<!-- sluice:seal .* -->/u, "");
+    platform.empty();
+    expect(await listStops(await platform.context())).toHaveLength(1);
+    const other = { ...hold, environment: "dev", at: minutesAgo(5) };
+    await addStop(await platform.context(), other);
+    platform.empty();
+    expect(await listStops(await platform.context())).toHaveLength(2);
+    expect(dashboards(platform)).toHaveLength(1);
+  });
+
+  it("that do not stand after all are said so", async () => {
+    const platform = await start();
+    const context = await platform.context();
+    const freeze = { kind: "freeze", environment: "prod", by: "mona", reason: "sale" } as const;
+    const until = new Date(Date.now() + 3_600_000);
+    await addStop(context, { ...freeze, until: null, at: minutesAgo(5) });
+    const shorter = await addStop(context, { ...freeze, by: "bob", until, at: minutesAgo(1) });
+    expect(shorter).toMatchObject({ kind: "refused", reason: "longer-freeze" });
+    expect(await listStops(context)).toMatchObject([{ until: null, by: "mona" }]);
+    await removeStop(context, { ...freeze, at: new Date() });
+    const late = await addStop(context, { ...freeze, until, at: minutesAgo(1) });
+    expect(late).toMatchObject({ kind: "refused", reason: "lifted-since" });
+    expect(await listStops(context)).toEqual([]);
+  });
+
+  it("stand on an open issue: one that somebody closed is opened again", async () => {
+    const platform = await start();
+    await addStop(await platform.context(), { ...hold, at: minutesAgo(5) });
+    for (const row of dashboards(platform)) row.state = "closed";
+    const other = { ...hold, environment: "dev", at: minutesAgo(5) };
+    await addStop(await platform.context(), other);
+    expect(dashboards(platform).map(({ state }) => state)).toEqual(["open"]);
+  });
 });

@@ -19,6 +19,7 @@ import { gitopsRepo } from "./repository/gitops-repo.ts";
 import { ByteCache } from "./requests/byte-cache.ts";
 import { octokitMaker } from "./requests/connect-octokit.ts";
 import { type Deadlines, deadlines } from "./requests/deadline.ts";
+import type { SealSecret } from "./seal.ts";
 import { sourceRepo } from "./source-repo.ts";
 
 export type GitHubSettings = {
@@ -27,6 +28,8 @@ export type GitHubSettings = {
   readonly appId: number;
   /** PEM. */
   readonly privateKey: string;
+  /** Tells whether what this App wrote for itself was changed by somebody else. */
+  readonly sealSecret: SealSecret;
   readonly userAgent?: string;
   /** Milliseconds; tests only. */
   readonly deadlines?: Deadlines;
@@ -69,6 +72,7 @@ export function connectGitHub(settings: GitHubSettings): CodeHost {
       at: split(name),
       appId: settings.appId,
       apiUrl: settings.apiUrl,
+      sealSecret: settings.sealSecret,
       facts: settings.facts,
       clock: settings.clock,
       log: settings.log,

@@ -3,6 +3,7 @@ import type { Issue, Issues } from "#ports/issues.ts";
 import type { RepositoryContext } from "./repository/context.ts";
 import { all } from "./repository/pages.ts";
 import { isUnknownOutcome, refusedWith } from "./requests/errors.ts";
+import { readSeal, withSeal } from "./seal.ts";
 
 export function issues(context: RepositoryContext): Issues {
   return {
@@ -14,8 +15,9 @@ export function issues(context: RepositoryContext): Issues {
         ...context.at,
         issue_number: number,
         ...change,
+        ...(change.body === undefined ? {} : { body: sealed(context, change.body) }),
       });
-      return toIssue(data, await context.login());
+      return toIssue(context, data, await context.login());
     },
   };
 }
@@ -62,11 +64,17 @@ async function readList(
       page,
     }),
   );
-  return bodies
-    .filter((body) => body.pull_request === undefined)
-    .map((body) => toIssue(body, login))
-    .filter((issue) => issue.ours && issue.body.includes(marker))
-    .toSorted((one, other) => one.number - other.number);
+  return (
+    bodies
+      .filter((body) => body.pull_request === undefined)
+      .map((body) => toIssue(context, body, login))
+      // One of ours with the label and no right seal was changed by somebody, who may have taken the marker out.
+      .filter(
+        ({ ours, body, isSealed }) =>
+          ours && (body.includes(marker) || (filter.labels !== undefined && !isSealed)),
+      )
+      .toSorted((one, other) => one.number - other.number)
+  );
 }
 
 async function readIssue(context: RepositoryContext, number: number): Promise<Issue | null> {
@@ -75,7 +83,7 @@ async function readIssue(context: RepositoryContext, number: number): Promise<Is
       ...context.at,
       issue_number: number,
     });
-    return toIssue(data, await context.login());
+    return toIssue(context, data, await context.login());
   } catch (error) {
     // 410: deleted. 301: it was moved to another repository.
     if ([404, 410, 301].some((status) => refusedWith(error, status))) return null;
@@ -91,9 +99,10 @@ async function openIssue(
     const { data } = await context.request("POST /repos/{owner}/{repo}/issues", {
       ...context.at,
       ...wanted,
+      body: sealed(context, wanted.body),
       labels: [...labels],
     });
-    return toIssue(data, await context.login());
+    return toIssue(context, data, await context.login());
   } catch (error) {
     if (!isUnknownOutcome(error)) throw error;
     const found = (await readOwn(context, marker, labels[0] ?? ""))[0];
@@ -102,11 +111,17 @@ async function openIssue(
   }
 }
 
-function toIssue(body: IssueBody, login: string): Issue {
+function sealed({ sealSecret, name }: RepositoryContext, body: string): string {
+  return withSeal(sealSecret, name, body);
+}
+
+function toIssue({ sealSecret, name }: RepositoryContext, body: IssueBody, login: string): Issue {
+  const { text, isSealed } = readSeal(sealSecret, name, body.body ?? "");
   return {
     number: body.number,
     title: body.title,
-    body: body.body ?? "",
+    body: text,
+    isSealed,
     state: body.state === "closed" ? "closed" : "open",
     ours: body.user?.type === "Bot" && body.user.login === login,
     url: body.html_url,

@@ -84,6 +84,7 @@ export function settingsFor(url: string, changes: Partial<GitHubSettings> = {}):
     apiUrl: url,
     appId: 1,
     privateKey: newKey(),
+    sealSecret: { current: "seal-secret", previous: null },
     facts: memoryFacts(),
     log: silentLog,
     meter: noMeter,

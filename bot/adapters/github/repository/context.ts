@@ -5,6 +5,7 @@ import type { Facts } from "#ports/facts.ts";
 import type { Log } from "#ports/log.ts";
 
 import type { ByteCache } from "../requests/byte-cache.ts";
+import type { SealSecret } from "../seal.ts";
 import type { RepositoryInfo } from "./info.ts";
 
 /** One repository as its adapters see it: a client that carries the job's signal, and the memory of its installation. */
@@ -18,6 +19,7 @@ export type RepositoryContext = {
   readonly installation: number;
   readonly appId: number;
   readonly apiUrl: string;
+  readonly sealSecret: SealSecret;
   readonly signal: AbortSignal | undefined;
   /** What is named by its SHA and cannot change. */
   readonly immutable: ByteCache<unknown>;
