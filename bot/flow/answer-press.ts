@@ -13,19 +13,26 @@ import { sayDashboardAnew } from "./keep-dashboard.ts";
 import { addStop } from "./keep-stops.ts";
 import { mayPromote } from "./may-promote.ts";
 import { observePolicy } from "./observe-policy.ts";
+import { observePullRequests } from "./observe-pull-requests.ts";
+import { sidesOf } from "./observe-sides.ts";
 import { openSides } from "./open-sides.ts";
 import { policyToFollow } from "./policy-to-follow.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
 import type { SideRequest } from "./request-side-promotion.ts";
 import { runAgain, type Heard } from "./run-again.ts";
 
+/** So long a press is about what stood there when it was made. */
+const pressCounts = 15 * 60_000;
+/** GitHub gives times in whole seconds. */
+const wholeSecond = 1_000;
+
 type PressEvent = Extract<SluiceEvent, { kind: "check-run.pressed" }>;
 
 /**
  * Somebody pressed a button below one of our check runs: it does what the command of its name does, with the permission
- * of whoever pressed it. GitHub does not say when that was: the first time that we hear of it counts.
+ * of whoever pressed it. GitHub does not say when that was: its delivery's time counts.
  */
-export async function answerPress(heard: Heard, event: PressEvent): Promise<void> {
+export async function answerPress(heard: Heard, event: PressEvent, sentAt: Date): Promise<void> {
   if (event.senderIsBot || !isCheckAction(event.button)) return;
   if (event.button === "retry") {
     await runAgain(heard, { ...event, kind: "check-run.rerequested" });
@@ -40,7 +47,7 @@ export async function answerPress(heard: Heard, event: PressEvent): Promise<void
   const note = `pressed/${jobContext.jobId}`;
   const known = await context.memory.get<Pressed>(note);
   if (known?.done === true) return;
-  const pressed = known ?? (await decide(context, event, stream));
+  const pressed = known ?? (await decide(context, event, stream, sentAt));
   if (known === null) await context.memory.set(note, pressed);
   const refusal = pressed.refusal ?? (await carryOut(context, event, stream, pressed));
   if (refusal !== null) await sayRefusal(context, stream, event, refusal, jobContext.jobId);
@@ -70,11 +77,13 @@ type Pressed = {
 async function decide(
   context: RepositoryContext,
   event: PressEvent,
-  { environment: name, service, ring }: Stream,
+  stream: Stream,
+  sentAt: Date,
 ): Promise<Pressed> {
-  const at = context.now.toISOString();
+  const { environment: name, service, ring } = stream;
+  const at = sentAt.toISOString();
   const refused = (refusal: string) => ({ at, refusal, requests: [], done: false });
-  const { repository, now } = context;
+  const { repository } = context;
   const { revision } = await repository.head();
   const observed = await observePolicy(repository, revision);
   // The way back stays open while the policy is broken.
@@ -86,10 +95,36 @@ async function decide(
   const promoter = await mayPromote(context, environment, event.sender);
   if (promoter.kind === "may-not") return refused(promoter.sentence);
   if (event.button !== "rollback") return { at, refusal: null, requests: [], done: false };
+  const late = await overtakenBy(context, stream, sentAt);
+  if (late !== null) return refused(late);
   const order = { environment: name, service, ring, tag: null, tenants: null };
-  const found = await findWaysBack(context, policy, { ...order, by: event.sender, at: now });
+  const found = await findWaysBack(context, policy, { ...order, by: event.sender, at: sentAt });
   if (found.kind !== "requests") return refused(found.sentence);
   return { at, refusal: null, requests: found.requests, done: false };
+}
+
+/**
+ * Why a press of "Roll back" means nothing any more: what stands there now need not be what was looked at, and a press
+ * that is delivered again would take back one artifact more.
+ */
+async function overtakenBy(
+  context: RepositoryContext,
+  stream: Stream,
+  sentAt: Date,
+): Promise<string | null> {
+  const { environment, service } = stream;
+  if (context.now.getTime() - sentAt.getTime() > pressCounts)
+    return `"Roll back" was pressed more than 15 minutes before Sluice heard of it: look at ${environment} and press it again, or write /rollback ${environment} --service ${service}.`;
+  const pulls = await observePullRequests(context, [streamBranch(stream)]);
+  const since = sidesOf(stream, pulls).find(
+    ({ kind, pull }) =>
+      kind === "rollback" &&
+      pull.author === context.login &&
+      pull.createdAt.getTime() + wholeSecond > sentAt.getTime(),
+  );
+  return since === undefined
+    ? null
+    : `#${since.pull.number} was opened since the button was pressed and takes ${service} in ${environment} back: press it again to go back further.`;
 }
 
 /** Does it; or says, in a sentence, why not after all. */

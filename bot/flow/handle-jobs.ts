@@ -77,16 +77,18 @@ async function handleDelivery(
 ): Promise<void> {
   const at = deps.clock.now();
   switch (job.source) {
-    case "github":
+    case "github": {
+      const sentAt = job.sentAt === undefined ? (context.storedAt ?? at) : new Date(job.sentAt);
       await readers.github(job, async (installation, event) => {
         try {
-          await receiveEvent(deps, { installation, event, witness: "github", at }, context);
+          await receiveEvent(deps, { installation, event, witness: "github", at, sentAt }, context);
         } catch (error) {
           // The last word of an installation that was just removed: there is nobody left to act for.
           if (!(await installationIsGone(deps, installation, error))) throw error;
         }
       });
       return;
+    }
     case "registry":
       await tellEveryInstallation(deps, readers.registry(job.body), at, context);
       return;

@@ -27,6 +27,8 @@ export type ReceivedEvent = {
   readonly event: SluiceEvent;
   readonly witness: "github" | "hook";
   readonly at: Date;
+  /** When its sender told of it, as far as anybody knows; missing: just now. */
+  readonly sentAt?: Date;
 };
 
 /**
@@ -77,6 +79,7 @@ export async function receiveEvent(
       await answerPress(
         { deps, installation: received.installation, index, jobContext: context },
         event,
+        received.sentAt ?? received.at,
       );
       return;
     case "merge-group.requested":

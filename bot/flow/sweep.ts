@@ -103,5 +103,6 @@ async function queueAgain(
     deps.log.warn({ delivery_id: delivery.guid, code: error.code }, "delivery cannot be read back");
     return;
   }
-  await deps.queue.addDelivery({ source: "github", id, ...stored });
+  const sentAt = delivery.deliveredAt.toISOString();
+  await deps.queue.addDelivery({ source: "github", id, ...stored, sentAt });
 }

@@ -21,6 +21,8 @@ export type DeliveryJob = {
   readonly event: string;
   /** The body as it came, JSON text. */
   readonly body: string;
+  /** When GitHub sent what was read back from it, ISO 8601; missing: when it was stored. */
+  readonly sentAt?: string;
   readonly traceparent?: string;
 };
 
@@ -64,6 +66,8 @@ export interface JobQueue {
 /** What the worker tells a handler besides the job. */
 export type JobContext = {
   readonly jobId: string;
+  /** When it was stored. */
+  readonly storedAt?: Date;
   /** How often it has been tried before: 0 on the first run. */
   readonly attempt: number;
   /** Aborted when the lock is lost or the process stops: goes into every outgoing call. */

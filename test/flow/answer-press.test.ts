@@ -51,6 +51,7 @@ async function press(
   checkRun: number,
   action: string,
   job = "1",
+  sentAt = platform.now(),
 ) {
   const { github } = platform;
   await github.act["requested-action"]({ repository: "acme/platform", checkRun, user, action });
@@ -65,8 +66,36 @@ async function press(
     index,
     jobContext: { ...jobContext, jobId: job },
   };
-  await answerPress(heard, event);
+  await answerPress(heard, event, sentAt);
 }
+
+describe("the button Roll back", () => {
+  const minute = 60_000;
+
+  it("means nothing any more after a quarter of an hour", async () => {
+    const platform = await start();
+    const { id, pull } = await aFailedRun(platform);
+    const at = new Date(platform.now().getTime() - 16 * minute);
+    await press(platform, "mona", id, "rollback", "1", at);
+    const [answer] = await platform.answers(pull.number);
+    expect(answer?.body).toContain("more than 15 minutes before");
+  });
+
+  it("is refused when a rollback was opened since, as a press that comes again finds it", async () => {
+    const platform = await start();
+    const { id, pull } = await aFailedRun(platform);
+    const earlier = new Date(platform.now().getTime() - 5 * minute);
+    const branch = `sluice-rollback/prod/demo-api/all/${"a".repeat(16)}`;
+    const rollback = await platform.openPull(branch, "sluice[bot]");
+    await press(platform, "mona", id, "rollback", "1", earlier);
+    // A later press is one of its own: nothing has been verified before, which it says.
+    await press(platform, "mona", id, "rollback", "2", new Date(Date.now() + minute));
+    const [first, second] = await platform.answers(pull.number);
+    expect(first?.body).toContain(`${rollback.number} was opened since the button was pressed`);
+    expect(second?.body).not.toContain("was opened since");
+    expect(second?.body).toBeDefined();
+  });
+});
 
 describe("the button Hold", () => {
   it("holds the service in its environment, once, for whoever may", async () => {

@@ -42,6 +42,7 @@ async function swept(
   const queue = { ...deps.queue, addDelivery: async (job: DeliveryJob) => void queued.push(job) };
   const handled = new Set(["issue_comment", "workflow_run"]);
   await sweep({ ...deps, host, queue }, handled, new AbortController().signal);
+  expect(queued.map(({ sentAt }) => sentAt)).toEqual(queued.map(() => deliveredAt.toISOString()));
   return queued.map(({ id }) => id);
 }
 

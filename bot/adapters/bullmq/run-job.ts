@@ -45,7 +45,8 @@ export async function runJob(
   const { job, traceparent, finished, outages = 0 } = stored.data;
   if (finished === true) return;
   const jobId = `${name}/${stored.id ?? ""}`;
-  const context: JobContext = { jobId, attempt: stored.attemptsMade + outages, signal };
+  const attempt = stored.attemptsMade + outages;
+  const context: JobContext = { jobId, storedAt: new Date(stored.timestamp), attempt, signal };
   const log = deps.log.child({ queue: name, job_id: jobId, ...logFields(name, job) });
   const started = performance.now();
   const end = await deps.tracer.continue(traceparent, () =>
