@@ -46,9 +46,12 @@ export async function carryOut(
       await sayDashboardAnew(context);
       break;
     case "side": {
-      const { opened, sentence } = await openSides(context, deed.requests);
+      const { consents = [], requests } = deed;
+      for (const { pull, head } of consents)
+        await context.memory.addConsent(pull, { by: event.author, at, head });
+      const { opened, sentence } = await openSides(context, requests);
       if (sentence !== null) await refuse(context, event, sentence);
-      if (opened === 0) return "refused";
+      if (opened + consents.length === 0) return "refused";
       break;
     }
     case "retry":

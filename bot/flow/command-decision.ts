@@ -55,7 +55,12 @@ export type CommandDeed =
   | { readonly kind: "unfreeze"; readonly environment: string }
   | { readonly kind: "retry"; readonly retry: Retry }
   /** Promotions beside the streams' own ones that are to be opened. */
-  | { readonly kind: "side"; readonly requests: readonly SideRequest[] };
+  | {
+      readonly kind: "side";
+      readonly requests: readonly SideRequest[];
+      /** Open promotions of the streams that bring the same already. */
+      readonly consents?: readonly { readonly pull: number; readonly head: string }[];
+    };
 
 /** One failed verdict that is to be forgotten, so that its rollout is judged once more. */
 export type Retry = {

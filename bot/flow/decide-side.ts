@@ -5,6 +5,7 @@ import type { Policy } from "#core/policy.ts";
 import type { CommentEvent } from "./answer-command.ts";
 import type { CommandMeaning } from "./command-decision.ts";
 import { denied, done, notUnderstood } from "./command-meaning.ts";
+import { consent } from "./decide-consent.ts";
 import { findSubset } from "./find-subset.ts";
 import { findWaysBack, type SideOrder } from "./find-ways-back.ts";
 import type { RepositoryContext } from "./repository-context.ts";
@@ -25,10 +26,18 @@ export async function decideSide(
     case "unknown-tenant":
       return notUnderstood(event, found);
     case "requests": {
-      const { requests } = found;
-      if (!order.dryRun) return done({ kind: "side", requests }, null);
+      const { requests, open = [] } = found;
+      const meanings = await Promise.all(
+        open.map((stream) => consent(context, policy, event, null, stream, order.dryRun)),
+      );
+      const refused = meanings.find(({ reaction }) => reaction !== "rocket");
+      if (refused !== undefined) return refused;
+      const consents = meanings.flatMap(({ deed }) => (deed?.kind === "consent" ? [deed] : []));
+      if (!order.dryRun) return done({ kind: "side", requests, consents }, null);
       const marker = replyMarker(event.commentId);
-      return done(null, renderDryRun({ command, moves: requests, marker }));
+      const moves =
+        requests.length === 0 ? [] : [renderDryRun({ command, moves: requests, marker })];
+      return done(null, [...moves, ...meanings.map(({ reply }) => reply ?? "")].join("\n\n"));
     }
   }
 }

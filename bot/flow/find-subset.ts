@@ -14,7 +14,8 @@ import type { SideRequest } from "./request-side-promotion.ts";
 import { selectTenants } from "./select-tenants.ts";
 
 /**
- * What `/promote` with tenants or a tag comes to: one promotion for each ring in which anybody moves, forward only.
+ * What `/promote` with tenants or a tag comes to: one promotion for each ring in which anybody moves, forward only; or
+ * the ring's own one, where that is open and brings just this.
  * Nothing is done here: `requestSidePromotion` opens each of them, and the gates are judged as for every promotion.
  */
 export async function findSubset(
@@ -45,8 +46,13 @@ export async function findSubset(
     return refused(
       `${listNames(back)} in ${order.environment} would go back to ${artifact.tag}: write /rollback ${order.environment} --to ${artifact.tag} for that.`,
     );
+  const brings = (one: StreamState) =>
+    order.tenants === null &&
+    one.open?.ownership === "sluice" &&
+    sameArtifact(one.open.artifact, artifact);
+  const open = states.filter(brings).map(({ stream }) => stream);
   const requests = parts.flatMap(({ stream, moving }): SideRequest[] =>
-    moving.length === 0
+    moving.length === 0 || open.includes(stream)
       ? []
       : [
           {
@@ -60,8 +66,8 @@ export async function findSubset(
           },
         ],
   );
-  return requests.length > 0
-    ? { kind: "requests", requests }
+  return requests.length + open.length > 0
+    ? { kind: "requests", requests, open }
     : refused(`${artifact.tag} moves nothing there: every tenant that was meant holds it.`);
 }
 

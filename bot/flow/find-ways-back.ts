@@ -1,4 +1,7 @@
+import { formatArtifact } from "#core/artifact.ts";
+import type { StreamState } from "#core/plan-types.ts";
 import type { Policy } from "#core/policy.ts";
+import type { Stream } from "#core/target.ts";
 
 import { chooseWayBack } from "./choose-way-back.ts";
 import { observePlace } from "./observe-place.ts";
@@ -22,7 +25,12 @@ export type SideOrder = {
 };
 
 export type WaysBack =
-  | { readonly kind: "requests"; readonly requests: readonly SideRequest[] }
+  | {
+      readonly kind: "requests";
+      readonly requests: readonly SideRequest[];
+      /** Rings whose own open promotion brings all of it already: to be agreed to, not opened beside. */
+      readonly open?: readonly Stream[];
+    }
   | { readonly kind: "refused"; readonly sentence: string }
   | {
       readonly kind: "unknown-tenant";
@@ -57,21 +65,22 @@ export async function findWaysBack(
     return refused(`There is no target of ${order.service} in ${order.environment} to take back.`);
   const choices = await Promise.all(
     meant.map(async (state) => ({
-      stream: state.stream,
+      state,
       choice: await chooseWayBack(context, observed, state, wish, head),
     })),
   );
   const refusals = choices.flatMap(({ choice }) => (choice.kind === "refused" ? [choice] : []));
   const wrong = refusals.filter(({ reason }) => reason === "not-verified");
   if (wrong.length > 0) return refused(wrong.map(({ sentence }) => sentence).join(" "));
-  const requests = choices.flatMap(({ stream, choice }) =>
+  const requests = choices.flatMap(({ state, choice }) =>
     choice.kind === "refused"
       ? []
       : choice.moves.map(({ artifact, tenants }): SideRequest => ({
           kind: "rollback",
-          stream,
+          stream: state.stream,
           artifact,
           tenants: tenants.toSorted(),
+          held: heldIn(state, tenants),
           named: order.tenants !== null,
           requestedBy: order.by,
           at: order.at.toISOString(),
@@ -80,6 +89,16 @@ export async function findWaysBack(
   return requests.length > 0
     ? { kind: "requests", requests }
     : refused(refusals.map(({ sentence }) => sentence).join(" "));
+}
+
+function heldIn({ targets }: StreamState, tenants: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    targets.flatMap(({ target: { tenant }, desired }) =>
+      desired.kind === "artifact" && tenants.includes(tenant)
+        ? [[tenant, formatArtifact(desired.artifact)]]
+        : [],
+    ),
+  );
 }
 
 function refused(sentence: string): WaysBack {

@@ -3,7 +3,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { answerCommand } from "#flow/answer-command.ts";
 import { findDashboard } from "#flow/dashboard-issue.ts";
 import { addStop } from "#flow/keep-stops.ts";
+import { reconcile } from "#flow/reconcile.ts";
 
+import { demoPolicy } from "../stage/seed.ts";
 import { aPlatform, jobContext } from "./a-platform.ts";
 
 type Platform = Awaited<ReturnType<typeof aPlatform>>;
@@ -14,8 +16,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((platform) => platform.close()));
 });
 
-async function start(): Promise<Platform> {
-  const platform = await aPlatform();
+async function start(policy = demoPolicy()): Promise<Platform> {
+  const platform = await aPlatform({ policy });
   open.push(platform);
   return platform;
 }
@@ -78,6 +80,34 @@ describe("/promote on a pull request of the source", () => {
     await github.act.push({ ...at, branch: "feature", files: { "a.txt": "1" } });
     return github.act["pull-request"]({ ...at, head: "feature", title: "feat: a" });
   }
+
+  it("agrees to the open promotion that brings what its merge built, and opens nothing", async () => {
+    const platform = await start(demoPolicy().replace("merge: auto", "merge: manual"));
+    const { github } = platform;
+    const { number } = await aSourcePull(platform);
+    const { sha } = await github.act.merge({ repository: source, number, user: "olivia" });
+    const context = await platform.context();
+    await context.memory.addCandidate("demo-api", {
+      tag: `sha-${sha.slice(0, 7)}`,
+      digest: `sha256:${"a".repeat(64)}`,
+      revision: sha,
+      seenAt: new Date().toISOString(),
+      publishedAt: null,
+      witness: "github",
+    });
+    await reconcile(platform.deps, platform.job, jobContext);
+    const pulls = async () =>
+      (await context.repository.pullRequests({ updatedSince: null, atMost: 1 })).pulls;
+    const [promotion, ...none] = await pulls();
+    expect(none).toEqual([]);
+    const at = { repository: source, number, user: "mona" };
+    const dry = await say(platform, at, "/promote dev --dry-run");
+    expect(dry.answer).toContain(`#${promotion?.number}`);
+    expect(await say(platform, at, "/promote dev")).toEqual({ reaction: "rocket", answer: "" });
+    expect(await pulls()).toHaveLength(1);
+    const consents = await context.memory.consents(promotion?.number ?? 0);
+    expect(consents).toMatchObject([{ by: "mona", head: promotion?.headRevision }]);
+  });
 
   it("means what its merge built, and is answered where it was written", async () => {
     const platform = await start();
