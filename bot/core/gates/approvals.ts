@@ -8,7 +8,7 @@ import type { Gate, GateContext, Judgement } from "./gate-context.ts";
 
 /**
  * Enough people agree to this very head, by a review or by `/promote`. Never the author of the change, an App, or,
- * where `distinct` is set, whoever asked for the promotion. Somebody's "request changes" holds it whatever its head.
+ * where `distinct` is set, whoever's command opened it. Somebody's "request changes" holds it whatever its head.
  */
 export const approvals: Gate = {
   name: "approvals",
@@ -60,7 +60,9 @@ function judgeApprovals(context: GateContext): Judgement {
   }
   const authors = whose.authors.kind === "known" ? whose.authors.logins : [];
   const excluded = new Set(
-    [...authors, ...(policy.distinct ? requesters(open) : [])].map((login) => login.toLowerCase()),
+    [...authors, ...(policy.distinct && open.requestedBy ? [open.requestedBy] : [])].map((login) =>
+      login.toLowerCase(),
+    ),
   );
   const agreed = counted.filter(({ kind }) => kind === "for").map(({ by }) => by);
   const valid = agreed.filter((by) => !excluded.has(by.toLowerCase()));
@@ -90,11 +92,6 @@ function voicesOn(open: OpenPromotion, reviews: readonly Review[]): readonly Voi
   return [...voices.values()];
 }
 
-/** Who asked for it: by the command that opened it, or by `/promote` on it. */
-function requesters({ requestedBy, consents }: OpenPromotion): readonly string[] {
-  return [...(requestedBy ? [requestedBy] : []), ...consents.map(({ by }) => by)];
-}
-
 function askOf(
   { environment }: GateContext,
   { teams, people }: ApprovalsPolicy,
@@ -117,13 +114,14 @@ function wanting(
       : ` The word of ${listNames(own)} does not count: nobody approves what is their own${policy.distinct ? " or what they asked for" : ""}.`;
   const who = [...policy.people, ...policy.teams.map((team) => `team ${team}`)];
   const from = who.length === 0 ? "somebody who may promote here" : `one of ${listNames(who)}`;
+  const besides = policy.distinct && open?.requestedBy ? ` other than ${open.requestedBy}` : "";
   return {
     ...say(
       "pending",
       "approvals-missing",
       `${count(missing, "approval")} of ${policy.count} missing.${given}${notCounted}`,
     ),
-    remedy: `It takes ${from}: approve the pull request, or write /promote.`,
+    remedy: `It takes ${from}${besides}: approve the pull request, or write /promote.`,
     decision: true,
     ...(open === null ? {} : { head: open.head }),
   };

@@ -116,18 +116,23 @@ describe("who counts", () => {
     );
   });
 
-  it("where distinct is set, whoever asked for it does not count", () => {
-    const asked = { consents: [consent("dana")] };
-    expect(show(approvals({ distinct: true }, {}, asked))).toBe("pending approvals-missing");
-    const reviews = [review("dana", "approved")];
-    expect(show(approvals({ distinct: true }, { reviews }, asked))).toBe(
-      "pending approvals-missing",
-    );
-    expect(show(approvals({ distinct: true }, { reviews }, { requestedBy: "dana" }))).toBe(
-      "pending approvals-missing",
+  it("where distinct is set, whoever's command opened it does not count", () => {
+    const asked = { requestedBy: "dana", consents: [consent("dana")] };
+    const reviews = [review("Dana", "approved")];
+    const [said] = approvals({ distinct: true }, { reviews }, asked);
+    expect(said).toMatchObject({ status: "pending", reason: "approvals-missing" });
+    expect(said?.remedy).toBe(
+      "It takes somebody who may promote here other than dana: approve the pull request, or write /promote.",
     );
     const other = [review("erin", "approved")];
     expect(show(approvals({ distinct: true }, { reviews: other }, asked))).toBe("passed approved");
+  });
+
+  it("where distinct is set, following the remedy in both its ways takes nothing back", () => {
+    const agreed = { consents: [consent("dana")] };
+    const reviews = [review("dana", "approved")];
+    expect(show(approvals({ distinct: true }, {}, agreed))).toBe("passed approved");
+    expect(show(approvals({ distinct: true }, { reviews }, agreed))).toBe("passed approved");
   });
 
   it("without a source there is no author to leave out", () => {
