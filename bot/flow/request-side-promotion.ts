@@ -1,4 +1,4 @@
-import { sameArtifact, type Artifact } from "#core/artifact.ts";
+import { formatArtifact, sameArtifact, type Artifact } from "#core/artifact.ts";
 import { notMeant } from "#core/plan-targets.ts";
 import type { PlannedTarget } from "#core/plan-types.ts";
 import { findService } from "#core/policy.ts";
@@ -25,6 +25,8 @@ export type SideRequest = {
   readonly tenants: readonly string[];
   /** Somebody named tenants: another choice is then another promotion. */
   readonly named: boolean;
+  /** By tenant: what it held when this was decided, formatted. Absent: whatever it holds may move. */
+  readonly held?: Readonly<Record<string, string>>;
   /** Login of the person who asked. */
   readonly requestedBy: string;
   /** ISO 8601. */
@@ -91,11 +93,19 @@ function idOf(context: RepositoryContext, request: SideRequest): string {
 
 /** The gates are judged by the next reconcile. */
 function plannedFor(
-  { kind, artifact, tenants }: SideRequest,
+  { kind, artifact, tenants, held: decided }: SideRequest,
   own: readonly TargetState[],
   open: Promote["open"],
 ): Promote {
-  const meant = new Set(tenants);
+  // A job that is tried again must not take back what has come since somebody decided.
+  const since = new Set(
+    own.flatMap(({ target: { tenant }, desired }) => {
+      const then = decided?.[tenant];
+      if (then === undefined || desired.kind === "refused") return [];
+      return formatArtifact(desired.artifact) === then ? [] : [tenant];
+    }),
+  );
+  const meant = new Set(tenants.filter((tenant) => !since.has(tenant)));
   const targets = own.map(({ target, desired }): PlannedTarget => {
     if (desired.kind === "refused")
       return { target, outcome: "refused", sentence: desired.refusal.sentence };
