@@ -48,7 +48,9 @@ export async function enqueuePromotion(
     const { sentence, until } = pause;
     return refuse({ kind: "blocked", reason: "left-the-queue", sentence }, until);
   }
-  const result = await mergeQueues.enqueue({ number: pull.number, head });
+  // Whatever is before it in the queue would be built on what is to be taken back.
+  const jump = work.side?.kind === "rollback";
+  const result = await mergeQueues.enqueue({ number: pull.number, head, jump });
   lookAtQueueAgain(context);
   if (result.kind === "head-moved")
     return refuse({ kind: "not-yet", reason: result.kind, sentence: "The branch has just moved." });

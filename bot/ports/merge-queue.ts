@@ -5,8 +5,11 @@ export interface MergeQueues {
   look(branch: string): Promise<QueueLook>;
   /** One pull request, as the queue of its base sees it. */
   place(number: number): Promise<QueuePlace>;
-  /** Puts exactly this head last into the queue. One that is in it already is no error. */
-  enqueue(options: { number: number; head: string }): Promise<EnqueueResult>;
+  /**
+   * Puts exactly this head last into the queue; with `jump` first, where GitHub lets the App. One that is in it already
+   * is no error.
+   */
+  enqueue(options: { number: number; head: string; jump?: boolean }): Promise<EnqueueResult>;
   /** Takes a pull request out, whoever put it in. One that is not in it is out. */
   dequeue(number: number): Promise<DequeueResult>;
 }

@@ -75,6 +75,23 @@ describe("the merge queue", () => {
     },
   );
 
+  it("is jumped where GitHub lets the App, and else joined at its end", async () => {
+    const { mergeQueues } = simulated.repo;
+    const pulls = [await aPull(), await aPull(), await aPull()] as const;
+    const [first, second, third] = pulls;
+    await mergeQueues.enqueue(first);
+    expect(await mergeQueues.enqueue({ ...second, jump: true })).toEqual({ kind: "queued" });
+    const jumps = simulated.github
+      .requests()
+      .filter(({ operation }) => operation?.includes("jump: $jump"));
+    // The simulated GitHub lets nobody jump: one try with it, one without.
+    expect(jumps).toHaveLength(3);
+    await mergeQueues.enqueue(third);
+    const look = await mergeQueues.look("main");
+    const entries = look.kind === "queue" ? look.entries : [];
+    expect(entries.map(({ number }) => number)).toEqual(pulls.map(({ number }) => number));
+  });
+
   it("refuses another head, and what the branch's rules do not let in", async () => {
     const { mergeQueues } = simulated.repo;
     const { number } = await aPull();

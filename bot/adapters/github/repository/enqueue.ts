@@ -5,18 +5,23 @@ import { graphqlFault } from "../requests/graphql-errors.ts";
 import type { RepositoryContext } from "./context.ts";
 import { mergeRefusal } from "./merge-refusal.ts";
 
-const enqueueMutation = `mutation ($id: ID!, $head: GitObjectID!) {
-  enqueuePullRequest(input: { pullRequestId: $id, expectedHeadOid: $head }) { clientMutationId }
+const enqueueMutation = `mutation ($id: ID!, $head: GitObjectID!, $jump: Boolean!) {
+  enqueuePullRequest(input: { pullRequestId: $id, expectedHeadOid: $head, jump: $jump }) {
+    clientMutationId
+  }
 }`;
 
 const dequeueMutation = `mutation ($id: ID!) {
   dequeuePullRequest(input: { id: $id }) { clientMutationId }
 }`;
 
-/** One try. Whatever is not a plain yes is settled by looking whether it is in the queue now. */
+/**
+ * One try, and one without `jump` where GitHub refuses it: it may want a permission that nobody gave. Whatever is not a plain yes is settled by looking
+ * whether it is in the queue now.
+ */
 export async function enqueuePullRequest(
   context: RepositoryContext,
-  variables: { readonly id: string; readonly head: string },
+  variables: { readonly id: string; readonly head: string; readonly jump: boolean },
   isQueued: () => Promise<boolean>,
 ): Promise<EnqueueResult> {
   try {
@@ -26,6 +31,7 @@ export async function enqueuePullRequest(
     if (!settles(error)) throw error;
     if (await isQueued()) return { kind: "queued" };
     if (error.unknownOutcome) throw error;
+    if (variables.jump) return enqueuePullRequest(context, { ...variables, jump: false }, isQueued);
     return refusalOf(error);
   }
 }

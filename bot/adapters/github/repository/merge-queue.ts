@@ -71,10 +71,10 @@ export function mergeQueues(context: RepositoryContext): MergeQueues {
   return {
     look: async (branch) => look(context, branch),
     place: async (number) => readPlace(context, number),
-    enqueue: async ({ number, head }) => {
+    enqueue: async ({ number, head, jump = false }) => {
       const { id } = await readPlace(context, number);
       const isQueued = async () => (await readPlace(context, number)).queued;
-      return enqueuePullRequest(context, { id, head }, isQueued);
+      return enqueuePullRequest(context, { id, head, jump }, isQueued);
     },
     dequeue: async (number) => {
       const { id, queued } = await readPlace(context, number);
