@@ -1,7 +1,13 @@
 import { formatArtifact } from "./artifact.ts";
 import { byBudget, type Freeze } from "./freeze.ts";
 import type { Notification, NotificationKind } from "./notification.ts";
-import type { DesiredArtifact, PlannedPromotion, StreamPlan, StreamState } from "./plan-types.ts";
+import type {
+  DesiredArtifact,
+  PlannedPromotion,
+  PlannedSide,
+  StreamPlan,
+  StreamState,
+} from "./plan-types.ts";
 import { promotionId, shortHash } from "./promotion-id.ts";
 import { streamKey } from "./target.ts";
 import { isOpen, type Verdict } from "./verdict.ts";
@@ -26,11 +32,13 @@ export type NotificationInput = {
 export function findNotifications(input: NotificationInput): readonly Notification[] {
   const make = maker(input.repository);
   const plans = new Map(input.plans.map((plan) => [streamKey(plan.stream), plan.promotion]));
+  const sides = new Map(input.plans.map((plan) => [streamKey(plan.stream), plan.sides]));
   return [
     ...input.states.flatMap((state) => [
       ...ofVerdicts(make, state),
       ...ofHolds(make, state),
       ...ofPlan(make, state, plans.get(streamKey(state.stream))),
+      ...ofSides(make, state, sides.get(streamKey(state.stream)) ?? []),
     ]),
     ...input.freezes.flatMap((freeze) => ofFreeze(make, freeze)),
     ...input.budgets.map(({ environment, sentence }) =>
@@ -120,10 +128,11 @@ function ofPlan(
   make: Make,
   { stream }: StreamState,
   promotion: PlannedPromotion | undefined,
+  which: readonly string[] = [],
 ): readonly Notification[] {
   if (promotion === undefined || promotion.kind === "none") return [];
   const { artifact, sentence } = promotion;
-  const about = [streamKey(stream), formatArtifact(artifact)];
+  const about = [streamKey(stream), formatArtifact(artifact), ...which];
   const said = { stream, artifact, sentence, at: null };
   if (promotion.kind === "refused")
     return [make("blocked", stream.environment, [...about, promotion.reason], said)];
@@ -136,6 +145,17 @@ function ofPlan(
     ...holds.map(({ reason }) => reason),
   ];
   return [make("blocked", stream.environment, [...about, ...why], { ...said, pull: open.number })];
+}
+
+/** What goes beside the stream's own promotion waits for somebody just the same. */
+function ofSides(
+  make: Make,
+  state: StreamState,
+  sides: readonly PlannedSide[],
+): readonly Notification[] {
+  return sides.flatMap(({ kind, number, promotion }) =>
+    ofPlan(make, state, promotion, [kind, `${number ?? "unopened"}`]),
+  );
 }
 
 /** A budget's freeze is told with the budget: when it began is not known from one look to the next. */

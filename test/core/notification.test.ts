@@ -103,6 +103,23 @@ describe("what people are told of", () => {
     expect(find({ states, plans: plans("waiting", [waiting]) })).toEqual([]);
     const [blocked] = find({ states, plans: plans("decision", [decision]) });
     expect(blocked).toMatchObject({ kind: "blocked", pull: 12, at: null });
+    const [own] = plans("decision", [decision]);
+    if (own === undefined) throw new Error("unreachable");
+    const nothing = { kind: "none", reason: "up-to-date", sentence: "", close: null } as const;
+    const side = { number: 13, requestedBy: "dana", failed: null } as const;
+    const open = anOpenPromotion(v2, { number: 13 });
+    const beside = { ...own.promotion, open } as PlannedPromotion;
+    const sides = (["rollback", "subset"] as const).map((kind) => ({
+      ...side,
+      kind,
+      promotion: beside,
+    }));
+    const told = find({ states, plans: [{ ...own, promotion: nothing, sides }] });
+    expect(told).toMatchObject([
+      { kind: "blocked", pull: 13 },
+      { kind: "blocked", pull: 13 },
+    ]);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(2);
     const refused = aPlan({
       kind: "refused",
       artifact: v2,
