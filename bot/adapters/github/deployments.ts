@@ -40,12 +40,15 @@ async function find(context: RepositoryContext, wanted: Wanted): Promise<Known |
   );
   const own = listed.find(({ payload }) => idOf(payload) === wanted.id);
   if (own === undefined) return null;
+  return { id: Number(own.id), state: await lastState(context, Number(own.id)) };
+}
+
+async function lastState(context: RepositoryContext, id: number): Promise<Wanted["state"]> {
   const { data } = await context.request(
     "GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-    { ...context.at, deployment_id: Number(own.id), per_page: 1 },
+    { ...context.at, deployment_id: id, per_page: 1 },
   );
-  const state = states.find((one) => one === data[0]?.state) ?? null;
-  return { id: Number(own.id), state };
+  return states.find((one) => one === data[0]?.state) ?? null;
 }
 
 const states = ["success", "failure", "error", "inactive"] as const;
@@ -87,14 +90,18 @@ async function create(context: RepositoryContext, wanted: Wanted): Promise<Known
   }
 }
 
-/** Told twice after a silence, it says the same twice: harmless, so it is not read again. */
+/** Every status is told to whoever listens to deployments: after a silence it is read, not told again. */
 async function setState(context: RepositoryContext, id: number, wanted: Wanted): Promise<void> {
   if (wanted.state === null) return;
-  await context.request("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
-    ...context.at,
-    deployment_id: id,
-    state: wanted.state,
-    description: wanted.description.slice(0, longestDescription),
-    auto_inactive: false,
-  });
+  try {
+    await context.request("POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses", {
+      ...context.at,
+      deployment_id: id,
+      state: wanted.state,
+      description: wanted.description.slice(0, longestDescription),
+      auto_inactive: false,
+    });
+  } catch (error) {
+    if (!isUnknownOutcome(error) || (await lastState(context, id)) !== wanted.state) throw error;
+  }
 }

@@ -65,4 +65,13 @@ describe("a deployment", () => {
     await connect().report(wanted);
     expect(deployments.all()).toHaveLength(1);
   });
+
+  it("is not told twice how it ended when GitHub's answer was lost", async () => {
+    const { connect, wanted, github, statuses } = await start();
+    const route = "/repos/{owner}/{repo}/deployments/{deployment_id}/statuses";
+    github.faults([{ fault: "apply-then-502", method: "POST", route }]);
+    await connect().report({ ...wanted, state: "success" });
+    await connect().report({ ...wanted, state: "success" });
+    expect(statuses.all()).toMatchObject([{ state: "success" }]);
+  });
 });
