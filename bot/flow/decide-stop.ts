@@ -8,7 +8,7 @@ import {
 import { renderResumed, replyMarker } from "#core/comment.ts";
 import { byBudget, freezesInForce } from "#core/freeze.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
-import { formatMoment } from "#core/words.ts";
+import { formatMoment, listNames } from "#core/words.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
 import type { CommandMeaning } from "./command-decision.ts";
@@ -30,10 +30,10 @@ export async function decideStop(
 ): Promise<CommandMeaning> {
   if (command.name === "status" || command.name === "plan")
     return decideLook(context, event, command, place);
-  if (place.kind === "other")
+  if (place.kind === "other" && !place.pull.sameRepository)
     return denied(
       event,
-      "This is neither a promotion nor the dashboard: write the command on one of those.",
+      "This pull request comes from a fork: write the command on the dashboard.",
     );
   const own = place.kind === "promotion" ? place.stream.environment : null;
   const name = command.environment ?? own ?? (await onlyFrozen(context, policy, command));
@@ -45,9 +45,12 @@ export async function decideStop(
   if (promoter.kind === "may-not") return denied(event, promoter.sentence);
   const marker = replyMarker(event.commentId);
   const by = event.author;
+  // Only the dashboard is about everything.
+  const here = serviceHere(policy, place);
   switch (command.name) {
     case "hold": {
-      const service = command.service ?? (place.kind === "promotion" ? place.stream.service : null);
+      const service = command.service ?? here;
+      if (service === null && place.kind === "other") return denied(event, whichService(policy));
       const { reason, dryRun } = command;
       const reply = renderHeld({ by, environment: name, service, reason, dryRun, marker });
       const stop = { kind: "hold", environment: name, service, reason } as const;
@@ -58,7 +61,8 @@ export async function decideStop(
     case "unfreeze":
       return unfreeze(context, policy, event, name);
     case "resume": {
-      const service = command.service ?? (place.kind === "promotion" ? place.stream.service : null);
+      const service = command.service ?? here;
+      if (service === null && place.kind === "other") return denied(event, whichService(policy));
       const at = new Date(event.createdAt);
       const said = { by, environment: name, marker };
       const reply =
@@ -128,6 +132,16 @@ async function onlyFrozen(
       : [],
   );
   return frozen.length === 1 ? (frozen[0] ?? null) : null;
+}
+
+/** The service that a command means which names none; null: all of them, or nobody can say. */
+function serviceHere({ services }: Policy, place: CommandPlace): string | null {
+  if (place.kind === "promotion") return place.stream.service;
+  return place.kind === "other" && services.length === 1 ? (services[0]?.name ?? null) : null;
+}
+
+function whichService({ services }: Policy): string {
+  return `Which service? Name it with --service: ${listNames(services.map(({ name }) => name))}. On the dashboard all of them may be meant.`;
 }
 
 function environmentsOf({ environments }: Policy): string {

@@ -207,12 +207,23 @@ describe("a stranger", () => {
   });
 });
 
-it("on a person's own pull request only looking is possible", async () => {
+it("on a person's own pull request everything is possible where it is named", async () => {
   const platform = await start();
   const { number } = await platform.openPull("docs");
   expect(await say(platform, "mona", number, "/status prod")).toMatchObject({ reaction: "rocket" });
-  const held = await say(platform, "mona", number, "/hold prod");
-  expect(held).toMatchObject({ reaction: "-1" });
-  expect(held.answer).toContain("neither a promotion nor the dashboard");
+  expect((await say(platform, "mona", number, "/hold")).answer).toContain("Which environment?");
+  expect(await say(platform, "bob", number, "/hold prod")).toMatchObject({ reaction: "-1" });
+  expect(await stops(platform)).toEqual([]);
+  await say(platform, "mona", number, "/hold prod");
+  await say(platform, "mona", number, "/freeze dev the sale");
+  const [first, second] = await stops(platform);
+  expect([first, second]).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: "hold", environment: "prod", service: "demo-api" }),
+      expect.objectContaining({ kind: "freeze", environment: "dev" }),
+    ]),
+  );
+  await say(platform, "mona", number, "/unfreeze dev");
+  await say(platform, "mona", number, "/resume prod");
   expect(await stops(platform)).toEqual([]);
 });

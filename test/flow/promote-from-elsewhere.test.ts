@@ -134,6 +134,8 @@ describe("/promote on a pull request of the source", () => {
       "may not do this",
     );
     expect(await say(platform, at, "/help")).toMatchObject({ reaction: "rocket" });
-    expect((await say(platform, at, "/hold prod")).answer).toContain("neither a promotion nor");
+    expect((await say(platform, at, "/hold prod")).answer).toContain(
+      "put `demo-api` in `prod` on hold",
+    );
   });
 });
