@@ -9,6 +9,9 @@ import { isSluiceBranch } from "./observe-pull-requests.ts";
 import type { Planned } from "./plan-repository.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
+/** People wait behind what a run has just opened or moved, milliseconds. */
+const unknownPause = 5000;
+
 /**
  * Answers `sluice/gates` on the commit of every merge group, whoever put its pull requests into the queue: the check may
  * be required there. A group holds everything that is before it in the queue, too. It is answered anew in every run, so
@@ -48,7 +51,12 @@ async function answer(
   const members: GroupMember[] = [];
   for (const entry of entries) {
     const verdict = await judge(entry);
-    if (verdict === null) return;
+    if (verdict === null) {
+      // Every group behind it contains it: the next run answers them all.
+      const soon = new Date(context.deps.clock.now().getTime() + unknownPause);
+      await context.deps.queue.addWake(context.job, soon);
+      return;
+    }
     members.push({ number: entry.number, verdict });
     if (entry.group === null) continue;
     try {
@@ -72,12 +80,14 @@ async function verdictOf(
   planned: Planned,
   { number, head }: QueueEntry,
 ): Promise<GroupVerdict | null> {
-  const listed = planned.pulls.find((pull) => pull.number === number);
+  const listed = planned.pulls.find((one) => one.number === number && one.headRevision === head);
+  // The list lags behind: a head that it does not have need not be a new one.
   const pull = listed ?? (await context.repository.pullRequest(number));
   if (!pull.sameRepository || !isSluiceBranch(pull.headBranch)) return { kind: "not-a-promotion" };
-  if (listed?.headRevision !== head) return null;
-  if (planned.paused) return held("The policy is broken: promotions wait until it is mended.");
   const promotion = promotionOf(planned, number);
+  const isJudged = promotion?.kind === "promote" && promotion.open?.head === head;
+  if (pull.headRevision !== head || (listed === undefined && !isJudged)) return null;
+  if (planned.paused) return held("The policy is broken: promotions wait until it is mended.");
   if (promotion === null) return held("It is no promotion that should be merged now.");
   if (promotion.kind !== "promote" || promotion.state !== "ready") return held(promotion.sentence);
   return promotion.open?.head === head

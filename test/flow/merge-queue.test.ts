@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import { readEvent } from "#adapters/github/read-event.ts";
+import { answerMergeGroups } from "#flow/answer-merge-groups.ts";
+import { planRepository } from "#flow/plan-repository.ts";
 import { receiveEvent } from "#flow/receive-event.ts";
 import { reconcile } from "#flow/reconcile.ts";
 import type { Deployer } from "#ports/deployer.ts";
@@ -42,9 +44,10 @@ async function remember(): Promise<void> {
   await memory.addVerdict(stream, aVerdict(artifact, { at, commit: revision, tenants: ["a"] }));
 }
 
+const deployer = { name: "default", applications: async () => [] } as Partial<Deployer>;
+const deployers = { names: () => ["default"], instance: () => deployer as Deployer };
+
 async function run(): Promise<void> {
-  const deployer = { name: "default", applications: async () => [] } as Partial<Deployer>;
-  const deployers = { names: () => ["default"], instance: () => deployer as Deployer };
   await reconcile({ ...platform.deps, deployers }, platform.job, jobContext);
 }
 
@@ -79,6 +82,19 @@ describe("a promotion in the merge queue", () => {
     await run();
     expect(await platform.answers(number)).toEqual([]);
     expect(await platform.repo.branch("sluice/dev/demo-api/all")).toBeNull();
+  });
+
+  it("is answered, with all behind it, although the list of pull requests lags behind", async () => {
+    await begin();
+    await run();
+    const [entry] = await entries();
+    const known = await platform.context();
+    const context = { ...known, deps: { ...known.deps, deployers } };
+    const planned = await planRepository(context);
+    if (planned.kind !== "planned") throw new Error("unreachable");
+    const pulls = planned.pulls.map((pull) => ({ ...pull, headRevision: "1".repeat(40) }));
+    await answerMergeGroups(context, { ...planned, pulls });
+    expect(await gatesOn(entry?.group ?? "")).toMatchObject({ conclusion: "success" });
   });
 
   it("is not put in a second time once the facts are gone", async () => {
