@@ -3,6 +3,7 @@ import { renderHelp, renderRetried, replyMarker } from "#core/comment.ts";
 import { nextPlace, type Place } from "#core/next-place.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
 import { streamKey, type Stream } from "#core/target.ts";
+import { listNames } from "#core/words.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
@@ -47,6 +48,8 @@ export async function decideCommand(
     return decideApproval(context, policy, event, place, command.gate);
   if (place.kind !== "promotion" && command.name === "rollback")
     return rollBackFromElsewhere(context, policy, event, command, place);
+  if (place.kind === "dashboard" && command.name === "retry")
+    return retryFromDashboard(context, policy, event);
   if (place.kind !== "promotion")
     return promoteFromElsewhere(context, policy, event, command, place);
   const { stream, pull } = place;
@@ -118,6 +121,31 @@ function wantedPlace(
     return { environment: command.environment, service, ring: null };
   if (pull.mergedAt === null || mergedSince(event, pull)) return { ...stream, service, ring: null };
   return nextPlace(policy, { ...stream, service });
+}
+
+/** On the dashboard `/retry` means the one rollout that failed. */
+async function retryFromDashboard(
+  context: RepositoryContext,
+  policy: Policy,
+  event: CommentEvent,
+): Promise<CommandMeaning> {
+  const streams = streamsOf(policy);
+  const at = new Date(event.createdAt);
+  const found = await Promise.all(streams.map((stream) => findRetry(context, stream, at)));
+  const failed = streams.filter((_, index) => found[index] !== null);
+  const [stream, ...others] = failed;
+  if (stream === undefined)
+    return denied(event, "No last rollout has failed: there is nothing to try again.");
+  if (others.length > 0)
+    return denied(
+      event,
+      `Several rollouts failed: ${listNames(failed.map(streamKey))}. Write /retry on the promotion of the one that you mean.`,
+    );
+  const environment = findEnvironment(policy, stream.environment);
+  if (environment === undefined) throw new Error("the policy has every environment of its streams");
+  const promoter = await mayPromote(context, environment, event.author);
+  if (promoter.kind === "may-not") return denied(event, promoter.sentence);
+  return retry(context, policy, event, stream);
 }
 
 async function retry(

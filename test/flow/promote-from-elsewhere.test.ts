@@ -5,6 +5,7 @@ import { findDashboard } from "#flow/dashboard-issue.ts";
 import { addStop } from "#flow/keep-stops.ts";
 import { reconcile } from "#flow/reconcile.ts";
 
+import { aVerdict, anArtifact } from "../builders.ts";
 import { demoPolicy } from "../stage/seed.ts";
 import { aPlatform, jobContext } from "./a-platform.ts";
 
@@ -70,6 +71,33 @@ describe("/promote on the dashboard", () => {
       reaction: "rocket",
     });
     expect((await context.memory.consents(number)).map(({ by }) => by)).toEqual(["mona"]);
+  });
+});
+
+describe("/retry on the dashboard", () => {
+  it("tries the one rollout again that failed, for whoever may", async () => {
+    const platform = await start();
+    const context = await platform.context();
+    const stop = { kind: "freeze", environment: "dev", until: null, by: "rita" } as const;
+    await addStop(context, { ...stop, at: new Date(), reason: "" });
+    const number = (await findDashboard(context))?.number ?? 0;
+    const at = { repository: "acme/platform", number, issue: true };
+    const none = await say(platform, { ...at, user: "mona" }, "/retry");
+    expect(none.answer).toContain("No last rollout has failed");
+    const prod = { environment: "prod", service: "demo-api", ring: "all" };
+    const dev = { ...prod, environment: "dev" };
+    const failed = aVerdict(anArtifact("v2"), { result: "failed" });
+    for (const stream of [prod, dev]) await context.memory.addVerdict(stream, failed);
+    const several = await say(platform, { ...at, user: "mona" }, "/retry");
+    expect(several.answer).toContain("Several rollouts failed");
+    await context.memory.dropVerdict(dev, failed);
+    const denied = await say(platform, { ...at, user: "bob" }, "/retry");
+    expect(denied.answer).toContain("bob may not do this in prod");
+    expect(await context.memory.verdicts(prod)).toHaveLength(1);
+    expect(await say(platform, { ...at, user: "mona" }, "/retry")).toMatchObject({
+      reaction: "rocket",
+    });
+    expect(await context.memory.verdicts(prod)).toEqual([]);
   });
 });
 
