@@ -25,6 +25,9 @@ export function rememberLoads(facts: Facts, key: (...parts: readonly string[]) =
     async setLoad(head: string, record: LoadRecord): Promise<void> {
       await facts.set(key("load", head), record, { ttlMs: 90 * day });
     },
+    async dropLoad(head: string): Promise<void> {
+      await facts.delete([key("load", head)]);
+    },
     /** The load test that a stream waits for. */
     loadOrder(stream: Stream): Promise<LoadOrderFact | null> {
       return facts.get(key("load-order", streamKey(stream)));

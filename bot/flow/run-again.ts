@@ -68,6 +68,7 @@ async function runsOf(
 async function retryOwn({ deps, installation, jobContext }: Heard, run: RunEvent): Promise<void> {
   const job = { installation, repository: run.repository };
   const context = await openRepository(deps, job, jobContext);
+  if (run.name === "sluice/gates") await forgetLoad(context, run);
   if (run.name === "sluice/gates" || run.name === "sluice/policy") await sayAnew(context, run);
   else {
     const policy = await policyOf(context);
@@ -76,6 +77,19 @@ async function retryOwn({ deps, installation, jobContext }: Heard, run: RunEvent
         await retryStream(context, stream, run.revision, run);
   }
   await deps.queue.addReconcile(job);
+}
+
+/** Drives the service once more for this head, if whoever asks may. */
+async function forgetLoad(context: RepositoryContext, run: RunEvent): Promise<void> {
+  const policy = await policyOf(context);
+  for (const stream of policy === null ? [] : streamsOf(policy)) {
+    const order = await context.memory.loadOrder(stream);
+    const environment = policy === null ? undefined : findEnvironment(policy, stream.environment);
+    if (environment === undefined || order?.head !== run.revision) continue;
+    const promoter = await mayPromote(context, environment, run.sender);
+    if (promoter.kind === "may") await context.memory.dropLoad(run.revision);
+    else context.log.info({ by: run.sender, why: promoter.sentence }, "load test not repeated");
+  }
 }
 
 /** What the reconcile says by itself it now says in a new run; the rest is said here. */

@@ -11,6 +11,7 @@ import { reportPolicy } from "#flow/report-policy.ts";
 import type { RepositoryContext } from "#flow/repository-context.ts";
 
 import { aStream, aVerdict, anArtifact } from "../builders.ts";
+import { loadFigures } from "../core/load-figures.ts";
 import { aPlatform, jobContext } from "./a-platform.ts";
 
 const repository = "acme/platform";
@@ -122,5 +123,21 @@ describe("Re-run on the others", () => {
     await context.checkRuns.report(report);
     expect(await runs("sluice/gates")).toHaveLength(2);
     expect(platform.added).toContain(`reconcile ${repository}`);
+  });
+
+  it("sluice/gates drives the service once more, for whoever may", async () => {
+    const order = { durationMs: 1000, warmUpMs: 0, connections: 2, paths: ["/"] };
+    const place = { tenant: "tenant-a", environment: "staging", service: stream.service };
+    const record = { key: "", ...place, figures: loadFigures };
+    const { memory } = context;
+    await memory.setLoadOrder(stream, { head: revision, place, order });
+    await memory.setLoad(revision, record);
+    await memory.setLoad("another", record);
+    const run = { name: "sluice/gates", externalId: "promotion" };
+    await press("bob", run);
+    expect(await memory.load(revision)).toEqual(record);
+    await press("mona", run);
+    expect(await memory.load(revision)).toBeNull();
+    expect(await memory.load("another")).toEqual(record);
   });
 });
