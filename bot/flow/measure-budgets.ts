@@ -19,6 +19,8 @@ export type MeasuredBudget = {
   readonly state: BudgetState;
   /** What people are told, once each time a mark is passed upwards; null where there is nothing new to say. */
   readonly news: BudgetNews | null;
+  /** The mark that people have not been told of yet; null: none has been passed. */
+  readonly passed: Mark | null;
 };
 
 export type BudgetNews = {
@@ -27,11 +29,12 @@ export type BudgetNews = {
 };
 
 /** How far people have been told of a budget. */
-type Told = { readonly mark: "none" | "half-spent" | "spent" };
+type Mark = "none" | "half-spent" | "spent";
+type Told = { readonly mark: Mark };
 
 /**
  * Measures every environment that has an error budget, once in a run: whoever asks later in the same run is given the
- * same news. What is new about a budget is said once, in the log too (`error budget changed`).
+ * same news. It stays news until `keepTold`: a look that tells nobody uses none of it up.
  */
 export function measureBudgets(
   context: RepositoryContext,
@@ -77,33 +80,38 @@ async function measureBudget(
   if (budget === null) return null;
   const state = budgetState(budget, await measureOnce(context, budgetQuery(environment, budget)));
   const { name } = environment;
-  if (state.kind === "nothing") return { environment: name, state, news: null };
-  const note = `error-budget/${name}`;
-  const before = (await context.memory.get<Told>(note))?.mark ?? "none";
+  const same = { environment: name, state, news: null, passed: null };
+  if (state.kind === "nothing") return same;
+  const before = (await context.memory.get<Told>(noteOf(name)))?.mark ?? "none";
   const mark = markOf(state.spent);
-  if (mark === before) return { environment: name, state, news: null };
-  await context.memory.set(note, { mark } satisfies Told);
-  const what = describeBudget(budget, state.spent);
-  const news = newsOf(before, mark, name, what);
-  if (news !== null)
-    context.log.info(
-      { environment: name, news: news.kind, why: news.sentence },
-      "error budget changed",
-    );
-  return { environment: name, state, news };
+  if (mark === before) return same;
+  const news = newsOf(before, mark, name, describeBudget(budget, state.spent));
+  return { environment: name, state, news, passed: mark };
 }
 
-function markOf(spent: number): Told["mark"] {
+/** Counts the news as told, once it stands in the outbox, and says it in the log (`error budget changed`). */
+export async function keepTold(
+  { memory, log }: RepositoryContext,
+  measured: readonly MeasuredBudget[],
+): Promise<void> {
+  for (const { environment, news, passed } of measured) {
+    if (passed === null) continue;
+    await memory.set(noteOf(environment), { mark: passed } satisfies Told);
+    if (news !== null)
+      log.info({ environment, news: news.kind, why: news.sentence }, "error budget changed");
+  }
+}
+
+function noteOf(environment: string): string {
+  return `error-budget/${environment}`;
+}
+
+function markOf(spent: number): Mark {
   if (spent >= 1) return "spent";
   return spent >= budgetWarning ? "half-spent" : "none";
 }
 
-function newsOf(
-  before: Told["mark"],
-  mark: Told["mark"],
-  environment: string,
-  what: string,
-): BudgetNews | null {
+function newsOf(before: Mark, mark: Mark, environment: string, what: string): BudgetNews | null {
   if (mark === "spent")
     return { kind: "spent", sentence: `${what}: ${environment} is frozen until it recovers.` };
   if (before === "spent")

@@ -2,7 +2,7 @@ import { findNotifications } from "#core/find-notifications.ts";
 import { freezesInForce } from "#core/freeze.ts";
 import { targetsFor, type Notification } from "#core/notification.ts";
 
-import { measureBudgets } from "./measure-budgets.ts";
+import { keepTold, measureBudgets } from "./measure-budgets.ts";
 import type { Planned } from "./plan-repository.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
@@ -21,7 +21,8 @@ type Since = { readonly at: string };
  */
 export async function notify(context: RepositoryContext, planned: Planned): Promise<void> {
   const { policy, states, plan, input } = planned;
-  if (policy.notifications.length === 0) return;
+  const measured = await measureBudgets(context, policy);
+  if (policy.notifications.length === 0) return keepTold(context, measured);
   const { deps, memory, job, now } = context;
   const known = await memory.get<Since>("notified-since");
   const since = known === null ? new Date(now.getTime() - youngMs) : new Date(known.at);
@@ -29,7 +30,7 @@ export async function notify(context: RepositoryContext, planned: Planned): Prom
     await memory.set("notified-since", { at: since.toISOString() } satisfies Since);
   const prefix = `told/${job.repository}/`;
   const told = await deps.facts.list(prefix);
-  const budgets = (await measureBudgets(context, policy)).flatMap(({ environment, news }) =>
+  const budgets = measured.flatMap(({ environment, news }) =>
     news === null ? [] : [{ environment, sentence: news.sentence }],
   );
   const freezes = policy.environments.flatMap(({ name }) =>
@@ -48,6 +49,7 @@ export async function notify(context: RepositoryContext, planned: Planned): Prom
     if (isNews(notification, since, known === null)) await send(context, planned, notification);
     await deps.facts.set(prefix + notification.id, true, { ttlMs: keptForMs });
   }
+  await keepTold(context, measured);
 }
 
 /** Of what has no time of its own, the first look cannot say whether it is new. */

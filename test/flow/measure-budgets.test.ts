@@ -2,7 +2,7 @@ import { afterEach, expect, it } from "vitest";
 
 import type { Measurement } from "#core/measurement.ts";
 import { findFreezes } from "#flow/find-freezes.ts";
-import { measureBudgets } from "#flow/measure-budgets.ts";
+import { keepTold, measureBudgets } from "#flow/measure-budgets.ts";
 
 import { anEnvironment, aPolicy } from "../builders.ts";
 import { aPlatform } from "./a-platform.ts";
@@ -25,6 +25,11 @@ const policy = aPolicy({
 
 /** Has Prometheus say one thing after the other, and gives what was told and frozen at each look. */
 async function look(...answers: readonly Measurement[]) {
+  return lookAt(answers, true);
+}
+
+/** The same; without `telling`, by looks that tell nobody. */
+async function lookAt(answers: readonly Measurement[], telling: boolean) {
   const platform = await aPlatform();
   open.push(platform);
   const told: (string | undefined)[] = [];
@@ -37,7 +42,9 @@ async function look(...answers: readonly Measurement[]) {
     };
     const deps = { ...platform.deps, measurements: { measure } };
     const context = { ...(await platform.context()), deps };
-    const [prod] = await measureBudgets(context, policy);
+    const measured = await measureBudgets(context, policy);
+    const [prod] = measured;
+    if (telling) await keepTold(context, measured);
     told.push(prod?.news?.kind);
     const freezes = await findFreezes(context, policy);
     frozen.push(freezes.map(({ environment, by }) => `${environment} by ${by}`).join());
@@ -71,6 +78,11 @@ it("tells and freezes nothing while nothing is known, and forgets nothing", asyn
   const { told, frozen } = await look(bad(0.05), nothing, bad(0.05));
   expect(told).toEqual(["half-spent", undefined, undefined]);
   expect(frozen).toEqual(["", "", ""]);
+});
+
+it("uses up no news by looks that tell nobody", async () => {
+  const { told } = await lookAt([bad(0.1), bad(0.1)], false);
+  expect(told).toEqual(["spent", "spent"]);
 });
 
 it("asks once a run, however many decide by it", async () => {
