@@ -98,6 +98,7 @@ const verdictSchema = z.object({
   tenants: z.string().min(1),
   sentence: z.string(),
   uncertain: z.boolean().optional(),
+  failure: z.literal("sync").optional(),
   failures: z.string().optional(),
 });
 

@@ -99,14 +99,13 @@ function ofVerdicts(make: Make, state: StreamState): readonly Notification[] {
 function kindOf(
   { holds }: StreamState,
   { mergedAt }: DesiredArtifact,
-  { result, sentence, at }: Verdict,
+  { result, failure, at }: Verdict,
 ): NotificationKind | null {
   if (result === "verified") {
     const back = holds.some((hold) => hold.reason === "moved-backwards" && hold.since <= at);
     return mergedAt === null || back ? null : "promoted";
   }
-  // The sentences of a failure are our own: those about syncing name it (rollout-operation.ts, rollout-start.ts).
-  return /\bsync(?:ing)?\b/i.test(sentence) ? "sync-failed" : "degraded";
+  return failure === "sync" ? "sync-failed" : "degraded";
 }
 
 function ofHolds(make: Make, { stream, holds, desired }: StreamState): readonly Notification[] {

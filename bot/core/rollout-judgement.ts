@@ -22,6 +22,7 @@ export function judged(
     act?: RolloutAct | null;
     confirm?: boolean;
     memory?: RolloutMemory;
+    failure?: "sync";
   } = {},
 ): Judged {
   const detail = more.detail?.trim() ?? "";
@@ -33,6 +34,7 @@ export function judged(
     act: more.act ?? null,
     confirm: more.confirm ?? false,
     memory: { ...spent(look.memory), ...more.memory },
+    ...(more.failure === undefined ? {} : { failure: more.failure }),
   };
 }
 

@@ -51,6 +51,7 @@ function startAutomated(
       {
         detail: gaveUp.message,
         confirm: true,
+        failure: "sync",
       },
     );
   if (state === "out-of-sync") return awaitSync(look, sentence);

@@ -122,6 +122,8 @@ export type Judgement =
       readonly confirm: boolean;
       /** Without the act: `rememberAct` adds it once it is done. */
       readonly memory: RolloutMemory;
+      /** What failed was the sync, not what came of it. */
+      readonly failure?: "sync" | undefined;
     };
 
 export type Judged = Extract<Judgement, { kind: "judged" }>;

@@ -118,7 +118,11 @@ function judgeOperation(application: Application, look: RolloutLook): Judgement 
   if (failure === null) return null;
   if (failure.kind === "question") return failure;
   if (failure.retried) return start(application, look, "A sync failed before; it is tried again.");
-  return judged(look, "failed", failure.sentence, { detail: failure.detail, confirm: true });
+  return judged(look, "failed", failure.sentence, {
+    detail: failure.detail,
+    confirm: true,
+    failure: "sync",
+  });
 }
 
 function syncing(application: Application, look: RolloutLook): Judgement {

@@ -69,6 +69,7 @@ export type TargetProgress = {
   readonly sentence: string;
   /** Argo CD's words, possibly over several lines: to be shown inert. */
   readonly detail: string | null;
+  readonly failure?: "sync" | undefined;
   /** Since when it has been in this state. */
   readonly since: Date;
 };
@@ -134,7 +135,10 @@ export function judgeStream(
   const bearable = Math.min(assignment.maxFailures ?? 0, counts.total - 1);
   const failed = targets.filter(({ state }) => state === "failed");
   if (failed.length > bearable)
-    return verdict("failed", sentenceOf(failed, counts.total, "failed"));
+    return {
+      ...verdict("failed", sentenceOf(failed, counts.total, "failed")),
+      ...(failed[0]?.failure === undefined ? {} : { failure: failed[0].failure }),
+    };
   const superseded = targets.filter(({ state }) => state === "superseded");
   if (superseded.length > 0)
     return verdict(

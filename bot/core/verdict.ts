@@ -11,6 +11,8 @@ export type Verdict = {
   /** Tenants that were judged; a verdict over none is not possible. */
   readonly tenants: readonly string[];
   readonly sentence: string;
+  /** What failed first was Argo CD's sync; absent: what came of it. */
+  readonly failure?: "sync" | undefined;
   /** Out of time while nothing could be learned: it counts, is looked at again, and corrected by itself. */
   readonly uncertain?: boolean | undefined;
   /** Of `tenants`: those that failed in a verified rollout, because the ring's `maxFailures` bears them. */

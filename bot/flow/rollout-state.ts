@@ -27,6 +27,7 @@ export type TargetMemory = {
   readonly sentence: string;
   readonly detail: string | null;
   readonly memory: RolloutMemory;
+  readonly failure?: "sync" | undefined;
 };
 
 type StoredVerdict = Omit<Verdict, "at"> & { readonly at: string };

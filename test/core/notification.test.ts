@@ -48,7 +48,8 @@ describe("what people are told of", () => {
     ["promoted", aVerdict(v2)],
     ["degraded", aVerdict(v2, { result: "failed", sentence: "a: Degraded for 30 seconds." })],
     ["degraded", aVerdict(v2, { result: "timed-out", sentence: "a did not become healthy." })],
-    ["sync-failed", aVerdict(v2, { result: "failed", sentence: "a: The sync failed." })],
+    ["sync-failed", aVerdict(v2, { result: "failed", failure: "sync" })],
+    ["degraded", aVerdict(v2, { result: "failed", sentence: "a: replica sync lag." })],
   ] as const)("%s: a rollout that ended", ([kind, verdict]) => {
     expect(find({ states: [aState({ verdicts: [verdict] })] })).toMatchObject([
       {

@@ -55,6 +55,7 @@ describe("an operation that failed", () => {
       failures: [{ resource: "Deployment/demo-api", message: "quota exceeded" }],
     });
     const judged = judgeNow(anApplication({ operation }));
+    expect(judged.failure).toBe("sync");
     expect(judged.sentence).toMatchInlineSnapshot(`"The sync failed after 5 tries."`);
     expect(judged.detail).toMatchInlineSnapshot(`
       "one or more objects failed to apply

@@ -48,6 +48,17 @@ function judged(states: readonly TargetRollout[], seconds = 10, trouble: string 
 }
 
 describe("judgeStream", () => {
+  it("says that it was the sync that failed", () => {
+    const [target] = targets("failed");
+    if (target === undefined) throw new Error("unreachable");
+    const progress = progressOf([{ ...target, failure: "sync" }], {
+      trouble: null,
+      deadline: at(900),
+    });
+    expect(judgeStream(assignment, progress, at(10))).toMatchObject({ failure: "sync" });
+    expect(judged(["failed"])).not.toHaveProperty("failure");
+  });
+
   it.for<{ states: TargetRollout[]; seconds?: number; result: string | undefined }>([
     { states: ["healthy"], result: "verified" },
     { states: ["healthy", "healthy", "healthy"], result: "verified" },
