@@ -93,6 +93,11 @@ describe("a promotion in the merge queue", () => {
     const planned = await planRepository(context);
     if (planned.kind !== "planned") throw new Error("unreachable");
     const pulls = planned.pulls.map((pull) => ({ ...pull, headRevision: "1".repeat(40) }));
+    const before = platform.added.length;
+    const plan = { ...planned.plan, streams: [] };
+    await answerMergeGroups(context, { ...planned, pulls, plan });
+    expect(await gatesOn(entry?.group ?? "")).toBeUndefined();
+    expect(platform.added.slice(before)).toEqual(["wake"]);
     await answerMergeGroups(context, { ...planned, pulls });
     expect(await gatesOn(entry?.group ?? "")).toMatchObject({ conclusion: "success" });
   });
