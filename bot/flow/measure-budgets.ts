@@ -21,6 +21,8 @@ export type MeasuredBudget = {
   readonly news: BudgetNews | null;
   /** The mark that people have not been told of yet; null: none has been passed. */
   readonly passed: Mark | null;
+  /** How much was spent when that was last known to be all of it; null: it was not, or `state` knows better. */
+  readonly last: number | null;
 };
 
 export type BudgetNews = {
@@ -30,7 +32,7 @@ export type BudgetNews = {
 
 /** How far people have been told of a budget. */
 type Mark = "none" | "half-spent" | "spent";
-type Told = { readonly mark: Mark };
+type Told = { readonly mark: Mark; readonly spent?: number };
 
 /**
  * Measures every environment that has an error budget, once in a run: whoever asks later in the same run is given the
@@ -57,18 +59,20 @@ async function measure(
   return measured.filter((one) => one !== null);
 }
 
-/** The freezes of the budgets that are spent. */
+/** The freezes of the budgets that are spent, or were when last known: an unknown number has nothing recover. */
 export async function budgetFreezes(
   context: RepositoryContext,
   policy: Policy,
 ): Promise<readonly Freeze[]> {
   const measured = await measureBudgets(context, policy);
-  return measured.flatMap(({ environment: name, state }) => {
+  return measured.flatMap(({ environment: name, state, last }) => {
     const environment = policy.environments.find((one) => one.name === name);
     const budget = environment === undefined ? null : budgetOf(environment);
     if (environment === undefined || budget === null) return [];
-    const freeze = budgetFreeze(environment, budget, state, context.now);
-    return freeze === null ? [] : [freeze];
+    const shown = last === null ? state : ({ kind: "known", spent: last } as const);
+    const freeze = budgetFreeze(environment, budget, shown, context.now);
+    if (freeze === null) return [];
+    return [last === null ? freeze : { ...freeze, reason: `${freeze.reason}, as last known` }];
   });
 }
 
@@ -80,13 +84,15 @@ async function measureBudget(
   if (budget === null) return null;
   const state = budgetState(budget, await measureOnce(context, budgetQuery(environment, budget)));
   const { name } = environment;
-  const same = { environment: name, state, news: null, passed: null };
-  if (state.kind === "nothing") return same;
-  const before = (await context.memory.get<Told>(noteOf(name)))?.mark ?? "none";
+  const told = await context.memory.get<Told>(noteOf(name));
+  const before = told?.mark ?? "none";
+  const same = { environment: name, state, news: null, passed: null, last: null };
+  if (state.kind === "nothing")
+    return before === "spent" ? { ...same, last: told?.spent ?? 1 } : same;
   const mark = markOf(state.spent);
   if (mark === before) return same;
   const news = newsOf(before, mark, name, describeBudget(budget, state.spent));
-  return { environment: name, state, news, passed: mark };
+  return { ...same, news, passed: mark };
 }
 
 /** Counts the news as told, once it stands in the outbox, and says it in the log (`error budget changed`). */
@@ -94,9 +100,9 @@ export async function keepTold(
   { memory, log }: RepositoryContext,
   measured: readonly MeasuredBudget[],
 ): Promise<void> {
-  for (const { environment, news, passed } of measured) {
-    if (passed === null) continue;
-    await memory.set(noteOf(environment), { mark: passed } satisfies Told);
+  for (const { environment, state, news, passed } of measured) {
+    if (passed === null || state.kind !== "known") continue;
+    await memory.set(noteOf(environment), { mark: passed, spent: state.spent } satisfies Told);
     if (news !== null)
       log.info({ environment, news: news.kind, why: news.sentence }, "error budget changed");
   }

@@ -80,6 +80,14 @@ it("tells and freezes nothing while nothing is known, and forgets nothing", asyn
   expect(frozen).toEqual(["", "", ""]);
 });
 
+it("stays frozen while nothing is known, until a known number recovers", async () => {
+  const nothing = { kind: "nothing", reason: "no-data", sentence: "", remedy: "" } as const;
+  const { told, frozen } = await look(bad(0.1), nothing, bad(0.01));
+  expect(told).toEqual(["spent", undefined, "recovered"]);
+  const prod = "prod by the error budget";
+  expect(frozen).toEqual([prod, prod, ""]);
+});
+
 it("uses up no news by looks that tell nobody", async () => {
   const { told } = await lookAt([bad(0.1), bad(0.1)], false);
   expect(told).toEqual(["spent", "spent"]);
