@@ -4,12 +4,14 @@ import { gateRules } from "./policy-rules/gate-rules.ts";
 import { referenceRules } from "./policy-rules/reference-rules.ts";
 import { eachEnvironment, eachService, type Rule } from "./policy-rules/rule.ts";
 import { serviceRules } from "./policy-rules/service-rules.ts";
+import { windowRules } from "./policy-rules/window-rules.ts";
 
 /** What a policy must fulfil beyond its shape. */
 export const rules: readonly Rule[] = [
   ...serviceRules,
   ...environmentRules,
   ...gateRules,
+  ...windowRules,
   ...attestationRules,
   ...referenceRules,
 ];

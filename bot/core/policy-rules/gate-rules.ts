@@ -47,7 +47,7 @@ const windowsAreReal = eachGate(function* windowsAreReal({ window }, path) {
   }
 });
 
-function isTimezone(name: string): boolean {
+export function isTimezone(name: string): boolean {
   try {
     // Offsets such as "+01:00" are accepted by the constructor, but know no daylight saving.
     return (
