@@ -98,7 +98,7 @@ describe("readPolicyDocument", () => {
   ])("has a cap: %s", ([, text, expected]) => {
     const start = performance.now();
     expect(problemsOf(text)).toMatch(expected);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(15_000);
   });
 
   it("keeps the prototype of objects as it is", () => {
