@@ -275,6 +275,8 @@ export function remember(facts: Facts, repository: string) {
         "candidate built verdict brought made promoted consent approval load load-order resumed answer closed-by finished stops";
       for (const kind of [...kinds.split(" "), "merged-differently", "recovered", "note"])
         await facts.delete([...(await facts.list(`${kind}/${repository}/`)).keys()]);
+      // Said of all repositories together: one that left must not go on being broken.
+      await facts.delete([`policy-valid/${repository}`]);
     },
   };
 

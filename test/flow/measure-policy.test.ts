@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { measurePolicies, measurePolicy } from "#flow/measure-policy.ts";
+import { remember } from "#flow/remember.ts";
 import type { RepositoryContext } from "#flow/repository-context.ts";
 import type { Meter } from "#ports/meter.ts";
 
@@ -42,5 +43,16 @@ describe("policy_valid", () => {
     expect(first.said.at(-1)).toBe(0);
     await first.sweeps();
     expect(first.said.at(-1)).toBe(1);
+  });
+
+  it("leaves out a repository that left with a broken one", async () => {
+    const facts = memoryFacts();
+    const { reads, sweeps, said } = aProcess(facts);
+    await reads("acme/gone", false);
+    await reads("acme/one", true);
+    expect(said.at(-1)).toBe(0);
+    await remember(facts, "acme/gone").forget();
+    await sweeps();
+    expect(said.at(-1)).toBe(1);
   });
 });
