@@ -1,6 +1,7 @@
 import type { EnvironmentPolicy, Permission } from "#core/policy.ts";
 
 import type { RepositoryContext } from "./repository-context.ts";
+import { teamStanding } from "./team-standing.ts";
 
 const ranks: Readonly<Record<Permission | "none", number>> = {
   none: 0,
@@ -28,19 +29,8 @@ export async function mayPromote(
   const { permission, teams } = environment.promoters;
   const role = await context.installation.permission(context.job.repository, login);
   if (ranks[role] >= ranks[permission]) return { kind: "may" };
-  const owner = context.job.repository.split("/")[0] ?? "";
-  const memberships = await Promise.all(
-    teams.map(async (team) => ({
-      team,
-      member: await context.installation.teamMember(owner, team, login),
-    })),
-  );
-  if (memberships.some(({ member }) => member === "yes")) return { kind: "may" };
-  const unknown = memberships.filter(({ member }) => member === "unknown").map(({ team }) => team);
-  const doubt =
-    unknown.length === 0
-      ? ""
-      : ` Sluice could not verify membership in ${unknown.join(" or ")}: the App needs the permission members: read.`;
+  const { member, doubt } = await teamStanding(context, teams, login);
+  if (member) return { kind: "may" };
   const asked = teams.length === 0 ? "" : `, or membership in ${teams.join(" or ")}`;
   return {
     kind: "may-not",
