@@ -2,6 +2,7 @@ import type { Plan, PlanInput, Question } from "#core/plan-types.ts";
 import { makePlan } from "#core/plan.ts";
 
 import { answerQuestions } from "./answer-questions.ts";
+import { editAhead } from "./edit-ahead.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /** More passes than any chain of questions needs; an endless one would be our bug. */
@@ -12,9 +13,10 @@ const slow: ReadonlySet<Question["kind"]> = new Set(["health", "metric"]);
 /** Called once, when only slow answers are missing. After a merge the rest is planned anew, so planning ends. */
 export type ActEarly = (plan: Plan, input: PlanInput) => Promise<"merged" | "go-on">;
 
-/** Plans, answers what the plan asks, and plans again until nothing is left open: what is slow comes last. */
+/** Plans from one commit, answers what the plan asks, and plans again until nothing is open: what is slow comes last. */
 export async function answerAndPlan(
   context: RepositoryContext,
+  revision: string,
   beginning: PlanInput,
   actEarly: ActEarly | null,
 ): Promise<{ plan: Plan; input: PlanInput }> {
@@ -30,7 +32,11 @@ export async function answerAndPlan(
       early = null;
     }
     const asked = quick.length > 0 ? quick : plan.questions;
-    const answers = await answerQuestions(context, { policy, streams }, asked);
+    const answering = answerQuestions(context, { policy, streams }, asked);
+    const [answers] = await Promise.all([
+      answering,
+      editAhead(context, revision, input, asked, answering),
+    ]);
     input = { ...input, answers: new Map([...input.answers, ...answers]) };
   }
   throw new Error(`a plan of ${context.job.repository} went on asking after ${mostPasses} passes`);

@@ -1,8 +1,16 @@
 import { formatArtifact, type Artifact } from "#core/artifact.ts";
 import type { ServicePolicy } from "#core/policy.ts";
 import type { Target } from "#core/target.ts";
-import { decodeValues, editValues, type ValuesEdit, type ValuesRefusal } from "#core/values.ts";
-import type { FileEdit, GitopsRepo } from "#ports/gitops-repo.ts";
+import {
+  decodeValues,
+  editValues,
+  type ValuesEdit,
+  type ValuesRefusal,
+  type ValuesResult,
+} from "#core/values.ts";
+import type { FileEdit } from "#ports/gitops-repo.ts";
+
+import type { RepositoryContext } from "./repository-context.ts";
 
 /**
  * New texts of the files that one promotion touches, on top of one commit. Each file is edited when `edits` comes to
@@ -25,9 +33,12 @@ export function editsOf(service: ServicePolicy, artifact: Artifact): readonly Va
   return [...edits, { path: service.values.digest, value: artifact.digest }];
 }
 
-/** Edits every target's file as it stands at `revision`. A refused file does not hold back the others. */
+/**
+ * Edits every target's file as it stands at `revision`, or takes what was edited ahead. A refused file does not hold
+ * back the others.
+ */
 export async function editTargets(
-  repository: GitopsRepo,
+  { repository, ahead }: Pick<RepositoryContext, "repository" | "ahead">,
   service: ServicePolicy,
   artifact: Artifact,
   targets: readonly Target[],
@@ -47,17 +58,23 @@ export async function editTargets(
       const entry = files.get(target.file);
       const bytes = entry === undefined ? undefined : contents.get(entry.sha);
       if (entry === undefined || bytes === undefined) continue;
-      const decoded = decodeValues(target.file, bytes);
-      if (decoded.kind === "refused") {
-        refusals.push(decoded.refusal);
-        continue;
-      }
-      const edited = editValues(target.file, decoded.text, wanted);
-      if (edited.kind === "refused") refusals.push(...edited.refusals);
-      if (edited.kind !== "edited") continue;
+      const result = ahead.get(editKey(entry.sha, wanted)) ?? editFile(target.file, bytes, wanted);
+      if (result.kind === "refused") refusals.push(...result.refusals);
+      if (result.kind !== "edited") continue;
       before[target.file] = entry.sha;
       moved.push(target);
-      yield { path: target.file, text: edited.text, mode: entry.mode };
+      yield { path: target.file, text: result.text, mode: entry.mode };
     }
   }
+}
+
+/** Tells one edit of one file's content from all others. */
+export function editKey(blob: string, wanted: readonly ValuesEdit[]): string {
+  return JSON.stringify([blob, wanted]);
+}
+
+function editFile(file: string, bytes: Uint8Array, wanted: readonly ValuesEdit[]): ValuesResult {
+  const decoded = decodeValues(file, bytes);
+  if (decoded.kind === "refused") return { kind: "refused", refusals: [decoded.refusal] };
+  return editValues(file, decoded.text, wanted);
 }

@@ -52,14 +52,7 @@ export async function openPullRequest(
   if (pull !== null && !(await leaveQueue(context, pull))) return beingMerged;
   const service = findService(work.policy, work.stream.service);
   if (service === undefined) throw new Error(`no service ${work.stream.service} in the policy`);
-  const { repository } = context;
-  const edited = await editTargets(
-    repository,
-    service,
-    planned.artifact,
-    moving,
-    work.base.revision,
-  );
+  const edited = await editTargets(context, service, planned.artifact, moving, work.base.revision);
   const made = await makeCommit(context, work, edited, moving);
   if (made === null) return nothingToEdit(edited);
   const { head, settled } = made;

@@ -33,11 +33,12 @@ export async function currentOf(
  * could not be edited: those that still cannot be.
  */
 async function madeAs(
-  { repository, memory, login }: RepositoryContext,
+  context: RepositoryContext,
   { policy, stream, planned, base }: PromotionWork,
   moving: readonly Target[],
   revision: string,
 ): Promise<MadeFact | null> {
+  const { repository, memory, login } = context;
   const service = findService(policy, stream.service);
   if (service === undefined) return null;
   const targets = planned.targets.map(({ target }) => target);
@@ -46,7 +47,7 @@ async function madeAs(
     (await recogniseCommit(repository, memory, { revision, service, targets, login }));
   if (made === null || made.left !== undefined) return made;
   const missing = moving.filter(({ tenant }) => !made.tenants.includes(tenant));
-  const edited = await editTargets(repository, service, planned.artifact, missing, base.revision);
+  const edited = await editTargets(context, service, planned.artifact, missing, base.revision);
   for (const _ of edited.edits) return made;
   const whole = { ...made, left: leftOf(edited, missing) };
   await memory.setMade(revision, whole);

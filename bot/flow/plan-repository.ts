@@ -87,13 +87,13 @@ export async function planRepository(
       ? null
       : async (plan, input) =>
           (await knowsAll()) ? actEarly({ ...common, plan, input }) : "go-on";
-  const planned = await planStreams(context, policy, states, early);
+  const planned = await planStreams(context, { policy, revision: head.revision }, states, early);
   return (await knowsAll()) ? { ...common, ...planned } : { kind: "look-again" };
 }
 
 async function planStreams(
   context: RepositoryContext,
-  policy: Policy,
+  { policy, revision }: { readonly policy: Policy; readonly revision: string },
   streams: readonly StreamState[],
   actEarly: ActEarly | null,
 ): Promise<{ plan: Plan; input: PlanInput }> {
@@ -106,5 +106,5 @@ async function planStreams(
     freezes: await findFreezes(context, policy),
     answers: new Map(),
   };
-  return answerAndPlan(context, input, actEarly);
+  return answerAndPlan(context, revision, input, actEarly);
 }

@@ -1,3 +1,4 @@
+import type { ValuesResult } from "#core/values.ts";
 import type { CheckRuns, Conversation, Installation } from "#ports/code-host.ts";
 import type { GitopsRepo } from "#ports/gitops-repo.ts";
 import type { Issues } from "#ports/issues.ts";
@@ -17,6 +18,8 @@ export type RepositoryContext = {
   readonly conversation: Conversation;
   readonly issues: Issues;
   readonly memory: Memory;
+  /** What this run has edited before it was known to be wanted, by `editKey`: few files. */
+  readonly ahead: Map<string, Extract<ValuesResult, { kind: "edited" }>>;
   /** Login of the App: what it wrote can be told from what others wrote. */
   readonly login: string;
   /** The one moment that this run decides by. */
@@ -41,6 +44,7 @@ export async function openRepository(
     conversation: installation.conversation(job.repository),
     issues: installation.issues(job.repository),
     memory: remember(deps.facts, job.repository),
+    ahead: new Map(),
     login: await deps.host.login(),
     now: deps.clock.now(),
     log: deps.log.child({ repository: job.repository, job_id: context.jobId }),
