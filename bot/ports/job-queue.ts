@@ -49,7 +49,10 @@ export type NotificationJob = RepositoryJob & {
 
 /** Where work waits. Adding is durable when the promise resolves. */
 export interface JobQueue {
-  /** Stores a delivery; the same id is stored once as long as it is remembered. */
+  /**
+   * Stores a delivery; the same id is stored once as long as it is remembered. What a person wrote is taken before all
+   * that programs sent.
+   */
   addDelivery(job: DeliveryJob): Promise<void>;
   /** Marks a repository to be reconciled: at most one run is active and at most one waits. */
   addReconcile(job: RepositoryJob, options?: { delayMs?: number }): Promise<void>;

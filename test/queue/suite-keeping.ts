@@ -58,6 +58,28 @@ export function keeping(stage: () => Stage): void {
       await until("it has run again", () => runs.length === 2);
       expect(runs[1]).toBeGreaterThanOrEqual(retryAt.getTime());
     });
+
+    it("that a person wrote goes before all that programs sent", async () => {
+      const { open, onDelivery } = stage();
+      const gate = Promise.withResolvers<void>();
+      const busy = new Set<string>();
+      const ran: string[] = [];
+      const add = async (event: string, work: (id: string) => Promise<unknown>) => {
+        const id = randomUUID();
+        onDelivery(id, async () => work(id).then(() => done));
+        await open.queue.addDelivery({ ...delivery(id), event });
+        return id;
+      };
+      for (let n = 0; n < 8; n += 1)
+        await add("push", async (id) => (busy.add(id), await gate.promise));
+      await until("every worker is busy", () => busy.size === 8);
+      const note = async (id: string) => Promise.resolve(ran.push(id));
+      for (let n = 0; n < 24; n += 1) await add("check_run", note);
+      const command = await add("issue_comment", note);
+      gate.resolve();
+      await until("all of them have run", () => ran.length === 25);
+      expect(ran.indexOf(command)).toBeLessThan(8);
+    });
   });
 
   describe("a notification", () => {

@@ -36,6 +36,7 @@ export function createProducer(
       within(backend.deliveryDeadlineMs, () =>
         queueOf("deliveries").add("delivery", envelope(job), {
           jobId: deliveryJobId(job),
+          lifo: fromPeople.has(job.event),
         }),
       ),
     addReconcile: (job, { delayMs = 0 } = {}) =>
@@ -82,6 +83,9 @@ export function createProducer(
   };
   return queue;
 }
+
+/** GitHub's events behind which somebody waits for an answer: they go before everything that programs sent. */
+const fromPeople: ReadonlySet<string> = new Set(["issue_comment", "issues"]);
 
 /** Workers can wait a little for a queue that is slow; what takes longer is tried again with the job that asked. */
 const jobDeadlineMs = 10_000;
