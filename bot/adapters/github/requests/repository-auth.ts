@@ -43,7 +43,7 @@ export function repositoryAuth({
       } catch (error) {
         const { status } = error as { readonly status?: number };
         if (status !== 401 || Date.now() - Date.parse(createdAt) >= tokenLag) throw error;
-        await pause(pauseMs);
+        await pause(pauseMs, undefined, { signal: endpoint.request?.signal as AbortSignal });
       }
     }
   }
