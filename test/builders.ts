@@ -42,7 +42,7 @@ export function anEnvironment(
     gates: [],
     rings: [aRing()],
     supersede: "update",
-    deployments: false,
+    deployments: true,
     rollout: { timeoutMs: 900_000, onFailure: "halt" },
     ...change,
   };

@@ -72,6 +72,8 @@ export type DesiredArtifact = {
   readonly previous: Artifact | null;
   /** When a pull request brought it while Sluice watched; null for a push, and for what was there before Sluice. */
   readonly mergedAt: Date | null;
+  /** It came after Sluice's first promotion into the stream, by whatever way; not where it is not stated. */
+  readonly watched?: boolean;
   readonly tenants: readonly string[];
 };
 

@@ -96,7 +96,7 @@ function fillEnvironment(environment: WrittenEnvironment): EnvironmentPolicy {
     gates: (gates ?? []).flatMap(fillGate),
     rings: rings?.map(fillRing) ?? [everyone],
     supersede: environment.supersede ?? "update",
-    deployments: environment.deployments ?? false,
+    deployments: environment.deployments ?? true,
     rollout: {
       timeoutMs: milliseconds(rollout?.timeout ?? "15m"),
       onFailure: rollout?.onFailure ?? "halt",

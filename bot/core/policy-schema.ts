@@ -117,7 +117,7 @@ const environment = mapping({
   deployments: z
     .boolean()
     .describe(
-      "Show promotions on GitHub's Environments page: two more writes each. Default: `false`.",
+      "Show rollouts on GitHub's Environments page: two or three more writes each. Default: `true`.",
     )
     .optional(),
   supersede: z

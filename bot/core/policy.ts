@@ -59,7 +59,7 @@ export type EnvironmentPolicy = {
    * pull request is closed and another opened, so that what people said and approved belongs to one artifact.
    */
   readonly supersede: "update" | "queue" | "replace";
-  /** Promotions are shown on GitHub's Environments page: two more writes each. */
+  /** Rollouts are shown on GitHub's Environments page: two or three more writes each. */
   readonly deployments: boolean;
   readonly rollout: { readonly timeoutMs: number; readonly onFailure: "halt" | "rollback" };
 };

@@ -39,6 +39,8 @@ export type RolloutAssignment = {
   readonly rings?: readonly string[];
   /** It is shown on GitHub's Environments page; not where it is not stated. */
   readonly deployments?: boolean;
+  /** Into the last environment, the one that tenants' users see; not where it is not stated. */
+  readonly production?: boolean;
   /** Where the check run is mirrored. */
   readonly source: { readonly repository: string; readonly revision: string } | null;
 };

@@ -94,13 +94,18 @@ async function readHistory(
 function onDefaultBranch(found: BroughtFact, { sample, pulls }: BringerQuestion): BroughtFact {
   const pull = mergeOf(found.commit, pulls);
   const { mergeRevision, mergedAt } = pull ?? { mergeRevision: null, mergedAt: null };
-  if (mergeRevision === null || mergedAt === null) return found;
+  const isMerge = mergeRevision !== null && mergedAt !== null;
+  const time = isMerge ? mergedAt : new Date(found.at);
+  // What was seen once stays so: the list of pull requests forgets the oldest.
+  const watched =
+    (found.watched === true && found.at === time.toISOString()) ||
+    pulls.some(
+      ({ sameRepository, headBranch, createdAt }) =>
+        sameRepository && createdAt <= time && isBranchOf(headBranch, sample),
+    );
+  if (!isMerge) return { ...found, watched };
   const at = mergedAt.toISOString();
-  const watched = pulls.some(
-    ({ sameRepository, headBranch, createdAt }) =>
-      sameRepository && createdAt <= mergedAt && isBranchOf(headBranch, sample),
-  );
-  return { ...found, commit: mergeRevision, at, mergedAt: watched ? at : null };
+  return { ...found, watched, commit: mergeRevision, at, mergedAt: watched ? at : null };
 }
 
 function mergeOf(commit: string, pulls: ObservedPulls) {

@@ -99,6 +99,7 @@ async function follow(
       commit: revision,
       at: now.toISOString(),
       mergedAt: now.toISOString(),
+      watched: true,
       previous: planned.from,
       file: sample.file,
       blob: (await repository.files(revision)).get(sample.file)?.sha ?? "",

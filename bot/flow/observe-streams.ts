@@ -135,6 +135,7 @@ async function observeDesired(
         broughtAt: new Date(fact.at),
         previous: fact.previous,
         mergedAt: fact.mergedAt === null ? null : new Date(fact.mergedAt),
+        watched: fact.watched === true,
         tenants: states.map((state) => state.target.tenant).sort(),
       };
       return { desired, fact };

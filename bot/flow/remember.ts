@@ -35,6 +35,8 @@ export type BroughtFact = {
   readonly at: string;
   /** When a pull request brought it while Sluice watched the stream; null for a push, and for what was there before. */
   readonly mergedAt: string | null;
+  /** It came after Sluice's first promotion into the stream, by whatever way. */
+  readonly watched?: boolean;
   readonly previous: Artifact | null;
   /** The file that was looked at, its blob, and the newest commit that touched it; all as of `head`. */
   readonly file: string;
@@ -272,7 +274,7 @@ export function remember(facts: Facts, repository: string) {
     /** Forgets the whole repository: it left the installation. */
     async forget(): Promise<void> {
       const kinds =
-        "candidate built verdict brought made promoted consent approval load load-order resumed answer closed-by finished stops";
+        "candidate built verdict brought made promoted consent approval loads load-orders resumed answer closed-by finished stops";
       for (const kind of [...kinds.split(" "), "merged-differently", "recovered", "note"])
         await facts.delete([...(await facts.list(`${kind}/${repository}/`)).keys()]);
       // Said of all repositories together: one that left must not go on being broken.

@@ -12,7 +12,7 @@ import { reportOnSource } from "./report-on-source.ts";
 
 /**
  * Says how far a rollout is: on the commit that brought the artifact and, where `everywhere`, on the commit that it was
- * built from.
+ * built from and on GitHub's Environments page.
  */
 export async function reportRollout(
   deps: Deps,
@@ -29,8 +29,11 @@ export async function reportRollout(
   const source = everywhere
     ? reportOnSource(deps, job, context, assignment, progress, verdict)
     : Promise.resolve();
-  // A verdict on the commit counts as told everywhere: after that, nobody would tell the source commit any more.
-  if (verdict !== null) await source;
+  const shown = everywhere
+    ? reportDeployment(deps, job, context, assignment, verdict)
+    : Promise.resolve();
+  // A verdict on the commit counts as told everywhere: after that, nobody would tell anybody else any more.
+  if (verdict !== null) await Promise.all([source, shown]);
   await Promise.all([
     installation.checkRuns(job.repository).report({
       ...own,
@@ -39,7 +42,7 @@ export async function reportRollout(
       externalId: `${assignment.promotionId}:${attempt}`,
     }),
     source,
-    everywhere ? reportDeployment(deps, job, context, assignment, verdict) : null,
+    shown,
   ]);
 }
 
@@ -56,6 +59,9 @@ export async function settleRollout(
   await measureLeadTime(deps, assignment, verdict);
   const memory = remember(deps.facts, job.repository);
   await memory.addVerdict(assignment.stream, verdict);
+  await deps.queue.addReconcile(job);
+  // The line does not wait for a page of GitHub's; where that is out of order, this verdict is told once more.
+  await reportDeployment(deps, job, context, assignment, verdict, true);
   const { environment } = assignment.stream;
   deps.meter.count("promotions_total", { environment, result: verdict.result });
   deps.meter.observe(
@@ -76,5 +82,4 @@ export async function settleRollout(
     },
     "rollout settled",
   );
-  await deps.queue.addReconcile(job);
 }

@@ -11,13 +11,15 @@ export type Reported = {
   readonly times: number;
 };
 
-/** Between two edits at least, and between the first and the second that tell no trouble. Ours. */
+/** Between two edits at least. Ours. */
 const shortestPauseMs = 10_000;
+/** Between the beginning and the first edit that tells no trouble. Ours. */
+const firstPauseMs = 30_000;
 /**
- * Every further one waits this much longer: 10 s, 40 s, 160 s. A whole promotion may take 16 writes (design §8), and
- * 12 or 13 are gone before the first edit.
+ * Every further one waits this much longer: 30 s, 3 min, 18 min. A whole promotion may take 16 writes (design §8), and
+ * 14 or 15 are spent without any edit.
  */
-const growth = 4;
+const growth = 6;
 
 /** States of a target that do not pass by themselves. */
 const stuck: readonly TargetRollout[] = ["blocked", "paused", "degraded", "mismatch"];
@@ -44,7 +46,7 @@ export function whatToTell(
   const passed = now - reported.at;
   if (reported.digest === digest || passed < shortestPauseMs) return null;
   if (reported.trouble !== trouble) return { reported: told(reported.times), trouble: true };
-  if (passed < shortestPauseMs * growth ** (reported.times - 1)) return null;
+  if (passed < firstPauseMs * growth ** (reported.times - 1)) return null;
   return { reported: told(reported.times + 1), trouble: false };
 }
 

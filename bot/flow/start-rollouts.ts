@@ -92,7 +92,8 @@ async function assignmentOf(
     retriedAt: retried?.at ?? null,
     timeoutMs: environment.rollout.timeoutMs,
     instance: environment.argocd,
-    deployments: environment.deployments,
+    deployments: environment.deployments && desired.watched === true,
+    production: environment.name === policy.environments.at(-1)?.name,
     onFailure: environment.rollout.onFailure,
     metrics: ringMetrics(
       environment,

@@ -8,12 +8,17 @@ export interface Deployments {
     /** The commit that brought the artifact. */
     readonly revision: string;
     readonly environment: string;
+    /** The last environment: GitHub marks what the users of the software see. */
+    readonly production: boolean;
     /** What is brought there: deployments of one task take each other's place on the page. */
     readonly task: string;
     /** Stands in its payload: by that it is found again. */
     readonly id: string;
     readonly description: string;
-    /** Null: under way, and no state is written. */
-    readonly state: "success" | "failure" | "error" | "inactive" | null;
+    /**
+     * Null: none is written. GitHub then shows the deployment as pending, and gives it up as abandoned after 30 minutes
+     * (`DeploymentState` of its GraphQL schema).
+     */
+    readonly state: "in_progress" | "success" | "failure" | "error" | "inactive" | null;
   }): Promise<void>;
 }

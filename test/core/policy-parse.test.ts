@@ -62,7 +62,7 @@ describe("parsePolicy", () => {
               },
             ],
             supersede: "update",
-            deployments: false,
+            deployments: true,
             rollout: { timeoutMs: 900_000, onFailure: "halt" },
           },
         ],

@@ -120,3 +120,26 @@ it("names the merge and its time, but not one from before Sluice's first promoti
   // It is known also when GitHub's list is too long to keep it.
   expect(await look("v2", [own])).toMatchObject({ ...merged, mergedAt: merged.at, reads: [] });
 });
+
+it("tells what came after Sluice's first promotion there from what was there before, pushed or merged", async () => {
+  const { look, tag } = await aHistory();
+  const sha = await tag("v2");
+  expect(await look("v2")).toMatchObject({ commit: sha, watched: false });
+  const own = (createdAt: Date) =>
+    ({
+      headBranch: streamBranch(sample),
+      headRevision: "",
+      mergeRevision: null,
+      mergedAt: null,
+      createdAt,
+      sameRepository: true,
+    }) as PullRequest;
+  const later = own(new Date(Date.now() + 60_000));
+  expect(await look("v2", [later])).toMatchObject({ commit: sha, watched: false });
+  const earlier = own(new Date("2020-01-01T00:00:00Z"));
+  expect(await look("v2", [earlier])).toMatchObject({ mergedAt: null, watched: true });
+  // It stays so when GitHub's list is too long to keep that promotion.
+  expect(await look("v2")).toMatchObject({ watched: true });
+  await tag("v1");
+  expect(await look("v1", [later])).toMatchObject({ watched: false });
+});

@@ -83,3 +83,13 @@ it("carries the id of the promotion that knew the digest", async () => {
   const promotion = { repository: "acme/platform", ...stream, artifact };
   expect(assignment?.promotionId).toBe(promotionId(promotion));
 });
+
+it("shows on GitHub's Environments page what came while Sluice watched, where the policy does not forbid it", async () => {
+  const shown = async (desired: Partial<DesiredArtifact>) => {
+    const { assignment } = await started(desired);
+    return assignment?.deployments;
+  };
+  expect(await shown({ watched: true })).toBe(true);
+  expect(await shown({ watched: false })).toBe(false);
+  expect(await shown({})).toBe(false);
+});

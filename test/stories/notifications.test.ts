@@ -7,11 +7,7 @@ import { startTold } from "../stage/told.ts";
 const place = await startTold("a secret of sixteen");
 afterAll(() => place.close());
 
-const shown = demoPolicy({ timeout: "30m" }).replace(
-  "merge: manual",
-  "merge: manual\n    deployments: true",
-);
-const policy = `${shown}
+const policy = `${demoPolicy({ timeout: "30m" })}
 notifications:
   - on: [promoted, blocked, frozen, rolled-back]
     environments: [prod]
@@ -26,6 +22,7 @@ story(
     // What was there before Sluice is no news.
     await told.idle();
     expect(place.events).toEqual([]);
+    expect(await told.stage.api("/repos/acme/platform/deployments")).toEqual([]);
 
     const built = await told.stage.build("feat: greet louder");
     const { pull } = await told.opened("prod", built.tag);

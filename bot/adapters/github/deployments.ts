@@ -51,7 +51,7 @@ async function lastState(context: RepositoryContext, id: number): Promise<Wanted
   return states.find((one) => one === data[0]?.state) ?? null;
 }
 
-const states = ["success", "failure", "error", "inactive"] as const;
+const states = ["in_progress", "success", "failure", "error", "inactive"] as const;
 
 /** GitHub gives the payload back as it was sent, or as the text that it was sent as. */
 function idOf(payload: unknown): string | null {
@@ -79,6 +79,8 @@ async function create(context: RepositoryContext, wanted: Wanted): Promise<Known
       payload: { sluice: wanted.id },
       auto_merge: false,
       required_contexts: [],
+      transient_environment: false,
+      production_environment: wanted.production,
     });
     if (!("id" in data)) throw new TypeError("GitHub merged for a deployment that asked it not to");
     return { id: Number(data.id), state: null };

@@ -14,10 +14,7 @@ export const requiredPermissions = {
     reason: "report gates and rollouts; read the checks that a gate waits for",
   },
   statuses: { level: "read", reason: "read checks that a CI system reports as commit statuses" },
-  deployments: {
-    level: "write",
-    reason: "show promotions on GitHub's Environments page, where the policy asks for it",
-  },
+  deployments: { level: "write", reason: "show rollouts on GitHub's Environments page" },
   issues: {
     level: "write",
     reason:

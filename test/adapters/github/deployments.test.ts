@@ -18,6 +18,7 @@ async function start(facts = memoryFacts()) {
     task: "deploy:demo-api/all",
     id: "promotion:1",
     description: "demo-api: v2 is being rolled out.",
+    production: true,
     state: null,
   } as const;
   const connect = (host = simulated.host) =>
@@ -27,7 +28,7 @@ async function start(facts = memoryFacts()) {
 }
 
 describe("a deployment", () => {
-  it("takes two writes, and none where nothing has changed", async () => {
+  it("takes one write to begin and one to end, and none where nothing has changed", async () => {
     const { connect, wanted, asked, deployments, statuses } = await start();
     asked();
     await connect().report(wanted);
@@ -41,9 +42,33 @@ describe("a deployment", () => {
       `POST ${route}/{deployment_id}/statuses`,
     ]);
     expect(deployments.all()).toMatchObject([
-      { environment: "prod", sha: wanted.revision, payload: { sluice: "promotion:1" } },
+      {
+        environment: "prod",
+        sha: wanted.revision,
+        payload: { sluice: "promotion:1" },
+        production: true,
+        transient: false,
+      },
     ]);
     expect(statuses.all()).toMatchObject([{ state: "success" }]);
+  });
+
+  it("says that it is in progress, and goes on from there after everything was forgotten", async () => {
+    const facts = memoryFacts();
+    const { connect, wanted, statuses } = await start(facts);
+    const long = { ...wanted, state: "in_progress" } as const;
+    await connect().report(long);
+    for (const name of (await facts.list("deployment/")).keys()) await facts.delete([name]);
+    await connect().report(long);
+    await connect().report({ ...wanted, state: "success" });
+    expect(statuses.all()).toMatchObject([{ state: "in_progress" }, { state: "success" }]);
+  });
+
+  it("leaves those before it as they are: other services and rings run in the same environment", async () => {
+    const { connect, wanted, statuses } = await start();
+    await connect().report({ ...wanted, production: false, state: "success" });
+    await connect().report({ ...wanted, production: false, id: "promotion:2", state: "success" });
+    expect(statuses.all()).toMatchObject([{ state: "success" }, { state: "success" }]);
   });
 
   it("is found again by its payload after everything was forgotten, also by another worker", async () => {

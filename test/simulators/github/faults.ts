@@ -12,7 +12,7 @@
  * | `hang` | nothing is applied and never answered (the connection is cut after `ms`, default ten minutes) |
  * | `apply-then-hang` | applied, then never answered |
  * | `403`, `429` | secondary limit, with `retryAfter` (seconds) or `reset` (seconds from now) if given; `message` overrides the text |
- * | `401`, `404`, `405`, `409`, `500`, `502`, `503` | that status, nothing applied; `message` overrides the text |
+ * | `401`, `404`, `405`, `409`, `422`, `500`, `502`, `503` | that status, nothing applied; `message` overrides the text |
  * | `stale-read` | a GET answers what was true `ms` ago (default 5000) |
  * | `mergeable-null` | a pull request's `mergeable` stays null |
  * | `duplicate-delivery` | delivered `count` times more (default 1), same GUID |
@@ -32,6 +32,7 @@ export const FAULTS = [
   "404",
   "405",
   "409",
+  "422",
   "429",
   "500",
   "502",

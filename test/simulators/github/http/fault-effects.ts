@@ -34,6 +34,7 @@ const TEXTS: Record<string, string> = {
   "404": "Not Found",
   "405": "Base branch was modified. Review and try the merge again.",
   "409": "Conflict",
+  "422": "Validation Failed",
   "429":
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
   "500": "Server Error",
