@@ -4,7 +4,7 @@ import type { AttestationState } from "./attestation.ts";
 import type { Approvers } from "./gate-policy.ts";
 import { loadKey, type LoadOrder, type LoadState } from "./load.ts";
 import type { Measurement } from "./measurement.ts";
-import { streamKey, type Stream } from "./target.ts";
+import { streamKey, type Stream, type Target } from "./target.ts";
 
 /** What gates about people and numbers need to know. */
 export type GateQuestion =
@@ -30,11 +30,13 @@ export type GateQuestion =
   | {
       readonly kind: "load";
       readonly stream: Stream;
+      /** What must run there from beginning to end. */
       readonly artifact: Artifact;
-      /** Of the open pull request. */
+      /** The open pull request, and its head. */
+      readonly number: number;
       readonly head: string;
-      /** Whom to drive; a null tenant: nobody holds the artifact any more. */
-      readonly upstream: { readonly environment: string; readonly tenant: string | null };
+      /** Whom to drive; null: nobody who was verified on the artifact holds it. */
+      readonly target: Target | null;
       readonly order: LoadOrder;
     }
   /** What does Prometheus say? */
@@ -61,7 +63,7 @@ export function gateQuestionKey(question: GateQuestion): string {
     case "attestation":
       return `attestation ${question.service} ${formatArtifact(question.artifact)} ${question.workflow}`;
     case "load":
-      return `load ${streamKey(question.stream)} ${question.head} ${question.upstream.tenant ?? ""} ${loadKey(question.order)}`;
+      return `load ${streamKey(question.stream)} ${question.head} ${question.target?.tenant ?? ""} ${loadKey(question.order)}`;
     case "metric":
       return `metric ${question.query}`;
   }

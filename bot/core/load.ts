@@ -39,6 +39,10 @@ export type LoadRecord = {
 export type LoadState =
   | { readonly kind: "done"; readonly record: LoadRecord }
   | { readonly kind: "running" }
+  /** It is ordered and could not begin yet. */
+  | { readonly kind: "waiting"; readonly sentence: string }
+  /** There is nobody to drive. */
+  | { readonly kind: "nobody" }
   /** No setting says where services are. */
   | { readonly kind: "not-configured" };
 

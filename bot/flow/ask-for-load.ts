@@ -1,26 +1,29 @@
 import type { GateQuestion } from "#core/gate-question.ts";
-import { loadKey, type LoadState } from "#core/load.ts";
+import type { LoadState } from "#core/load.ts";
 
+import { sameLoadOrder } from "./remember-loads.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /**
- * What a load test came to, or that one runs now: it is ordered here, and run by a job of its own. A service that holds
- * another artifact by now is not driven any more, and what was measured meanwhile does not count.
+ * What a load test came to, or that one runs now: it is ordered here, and run by a job of its own. Where nothing may be
+ * driven any more the order falls, and what is measured meanwhile does not count.
  */
 export async function askForLoad(
-  { memory, deps, job }: RepositoryContext,
-  { stream, head, upstream, order }: Extract<GateQuestion, { kind: "load" }>,
+  { memory, deps, job, now }: RepositoryContext,
+  question: Extract<GateQuestion, { kind: "load" }>,
 ): Promise<LoadState> {
-  const record = await memory.load(head);
-  if (record?.key === loadKey(order)) return { kind: "done", record };
+  const { stream, artifact, number, head, target, order } = question;
+  const record = await memory.load(head, order);
+  if (record !== null) return { kind: "done", record };
   if (!deps.load.configured) return { kind: "not-configured" };
-  const { environment, tenant } = upstream;
-  if (tenant === null) {
-    await memory.dropLoadOrder(stream);
-  } else {
-    const place = { tenant, environment, service: stream.service };
-    await memory.setLoadOrder(stream, { head, place, order });
-    await deps.queue.addLoad({ ...job, ...stream });
+  if (target === null) {
+    await memory.dropLoadOrder(stream, { number, order });
+    return { kind: "nobody" };
   }
-  return { kind: "running" };
+  const wanted = { number, head, target, artifact, order, askedAt: now.toISOString() };
+  const orders = await memory.loadOrders(stream);
+  const waits = orders.find((one) => sameLoadOrder(one, wanted))?.waits;
+  await memory.setLoadOrder(stream, waits === undefined ? wanted : { ...wanted, waits });
+  await deps.queue.addLoad({ ...job, ...stream });
+  return waits === undefined ? { kind: "running" } : { kind: "waiting", sentence: waits };
 }

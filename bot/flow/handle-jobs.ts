@@ -57,11 +57,14 @@ export function jobHandlers(deps: Deps, readers: DeliveryReaders): JobHandlers {
       ),
     notifications: (job, context) =>
       untilAllowed(deps, () => deliverNotification(deps, job, context)),
-    loads: async (job, context) => {
-      const outcome = await runLoad(deps, job, context);
-      await takeFailureBack(deps, "loads", job);
-      return outcome;
-    },
+    loads: (job, context) =>
+      untilAllowed(deps, () =>
+        whileThere(deps, job, context, async () => {
+          const outcome = await runLoad(deps, job, context);
+          await takeFailureBack(deps, "loads", job);
+          return outcome;
+        }),
+      ),
     wakes: async (job) => {
       await deps.queue.addReconcile(job);
       return { kind: "done" };

@@ -1,42 +1,88 @@
-import type { LoadOrder, LoadRecord } from "#core/load.ts";
-import { streamKey, type Stream } from "#core/target.ts";
+import { sameArtifact, type Artifact } from "#core/artifact.ts";
+import { loadKey, type LoadOrder, type LoadRecord } from "#core/load.ts";
+import { streamKey, type Stream, type Target } from "#core/target.ts";
 import type { Facts } from "#ports/facts.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Which load test is to be run for a head, and where. */
+/** One load test that is to be run, for which head, and of what. */
 export type LoadOrderFact = {
+  /** The pull request that waits for it. */
+  readonly number: number;
   readonly head: string;
-  readonly place: {
-    readonly tenant: string;
-    readonly environment: string;
-    readonly service: string;
-  };
+  /** Whom to drive, and what must run there all the while. */
+  readonly target: Target;
+  readonly artifact: Artifact;
   readonly order: LoadOrder;
+  /** When the plan asked for it last, ISO 8601: what nobody asks for any more is not begun. */
+  readonly askedAt: string;
+  /** Why it could not begin when it was looked at last. */
+  readonly waits?: string;
 };
 
 /** The part of a repository's memory that is about load tests. */
 export function rememberLoads(facts: Facts, key: (...parts: readonly string[]) => string) {
+  const recordsAt = (head: string) => key("loads", head);
+  const ordersAt = (stream: Stream) => key("load-orders", streamKey(stream));
   return {
-    /** What a load test for a head came to. */
-    load(head: string): Promise<LoadRecord | null> {
-      return facts.get(key("load", head));
+    /** What one load test for a head came to. */
+    async load(head: string, order: LoadOrder): Promise<LoadRecord | null> {
+      const records = await facts.get<readonly LoadRecord[]>(recordsAt(head));
+      return records?.find((one) => one.key === loadKey(order)) ?? null;
     },
     async setLoad(head: string, record: LoadRecord): Promise<void> {
-      await facts.set(key("load", head), record, { ttlMs: 90 * day });
+      await facts.update<readonly LoadRecord[]>(
+        recordsAt(head),
+        (records) => [...(records ?? []).filter((one) => one.key !== record.key), record],
+        { ttlMs: 90 * day },
+      );
     },
-    async dropLoad(head: string): Promise<void> {
-      await facts.delete([key("load", head)]);
+    /** Forgets every load test of a head, so that each is run once more. */
+    async dropLoads(head: string): Promise<void> {
+      await facts.delete([recordsAt(head)]);
     },
-    /** The load test that a stream waits for. */
-    loadOrder(stream: Stream): Promise<LoadOrderFact | null> {
-      return facts.get(key("load-order", streamKey(stream)));
+
+    /** The load tests that pull requests of a stream wait for. */
+    async loadOrders(stream: Stream): Promise<readonly LoadOrderFact[]> {
+      return (await facts.get<readonly LoadOrderFact[]>(ordersAt(stream))) ?? [];
     },
+    /** Of one pull request there is one order of a kind: a newer one takes its place. */
     async setLoadOrder(stream: Stream, order: LoadOrderFact): Promise<void> {
-      await facts.set(key("load-order", streamKey(stream)), order, { ttlMs: 7 * day });
+      await facts.update<readonly LoadOrderFact[]>(
+        ordersAt(stream),
+        (orders) => [...(orders ?? []).filter((one) => !sameKind(one, order)), order],
+        { ttlMs: 7 * day },
+      );
     },
-    async dropLoadOrder(stream: Stream): Promise<void> {
-      await facts.delete([key("load-order", streamKey(stream))]);
+    async dropLoadOrder(
+      stream: Stream,
+      order: Pick<LoadOrderFact, "number" | "order">,
+    ): Promise<void> {
+      await facts.update<readonly LoadOrderFact[]>(
+        ordersAt(stream),
+        (orders) => orders?.filter((one) => !sameKind(one, order)),
+        { ttlMs: 7 * day },
+      );
     },
   };
+}
+
+/** Do both ask for the very same: for the same head, of the same artifact at the same place? */
+export function sameLoadOrder(one: LoadOrderFact, other: LoadOrderFact): boolean {
+  return (
+    sameKind(one, other) &&
+    one.head === other.head &&
+    sameArtifact(one.artifact, other.artifact) &&
+    place(one.target) === place(other.target)
+  );
+}
+
+function place(target: Target): string {
+  return [streamKey(target), target.tenant, target.file, target.application].join(" ");
+}
+
+type Kind = Pick<LoadOrderFact, "number" | "order">;
+
+function sameKind(one: Kind, other: Kind): boolean {
+  return one.number === other.number && loadKey(one.order) === loadKey(other.order);
 }

@@ -1,6 +1,7 @@
 import { renderNotAPromotionCheck } from "#core/check-run-gates.ts";
 import type { SluiceEvent } from "#core/event.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
+import { parseTrailers } from "#core/promotion-pull-request.ts";
 import { streamKey, type Stream } from "#core/target.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
@@ -81,15 +82,18 @@ async function retryOwn({ deps, installation, jobContext }: Heard, run: RunEvent
 
 /** Drives the service once more for this head, if whoever asks may. */
 async function forgetLoad(context: RepositoryContext, run: RunEvent): Promise<void> {
-  const policy = await policyOf(context);
-  for (const stream of policy === null ? [] : streamsOf(policy)) {
-    const order = await context.memory.loadOrder(stream);
-    const environment = policy === null ? undefined : findEnvironment(policy, stream.environment);
-    if (environment === undefined || order?.head !== run.revision) continue;
-    const promoter = await mayPromote(context, environment, run.sender);
-    if (promoter.kind === "may") await context.memory.dropLoad(run.revision);
-    else context.log.info({ by: run.sender, why: promoter.sentence }, "load test not repeated");
-  }
+  const { repository, login, memory, log } = context;
+  const { author, message } = await repository.commit(run.revision);
+  const stream = author === login ? parseTrailers(message)?.stream : undefined;
+  const policy = stream === undefined ? null : await policyOf(context);
+  const environment =
+    policy === null || stream === undefined
+      ? undefined
+      : findEnvironment(policy, stream.environment);
+  if (environment === undefined) return;
+  const promoter = await mayPromote(context, environment, run.sender);
+  if (promoter.kind === "may") await memory.dropLoads(run.revision);
+  else log.info({ by: run.sender, why: promoter.sentence }, "load test not repeated");
 }
 
 /** What the reconcile says by itself it now says in a new run; the rest is said here. */

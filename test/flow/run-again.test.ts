@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { formatArtifact } from "#core/artifact.ts";
 import { renderNotAPromotionCheck } from "#core/check-run-gates.ts";
 import { renderPausedCheck } from "#core/check-run-paused.ts";
 import type { SluiceEvent } from "#core/event.ts";
+import { loadKey } from "#core/load.ts";
 import type { RolloutAssignment } from "#core/stream-rollout.ts";
 import { observePolicy } from "#flow/observe-policy.ts";
 import { receiveEvent } from "#flow/receive-event.ts";
@@ -127,17 +129,26 @@ describe("Re-run on the others", () => {
 
   it("sluice/gates drives the service once more, for whoever may", async () => {
     const order = { durationMs: 1000, warmUpMs: 0, connections: 2, paths: ["/"] };
-    const place = { tenant: "tenant-a", environment: "staging", service: stream.service };
-    const record = { key: "", ...place, figures: loadFigures };
-    const { memory } = context;
-    await memory.setLoadOrder(stream, { head: revision, place, order });
-    await memory.setLoad(revision, record);
+    const place = { tenant: "tenant-a", environment: "staging" };
+    const record = { key: loadKey(order), ...place, figures: loadFigures };
+    const { memory, repository: git } = context;
+    const [service, image] = [stream.service, formatArtifact(artifact)];
+    const trailers = { Promotion: "a".repeat(16), Service: service, Artifact: image };
+    const message = () =>
+      Object.entries({ ...trailers, Environment: "prod", Ring: "all" })
+        .map(([name, value]) => `Sluice-${name}: ${value}`)
+        .join("\n");
+    const edits = [{ path: "a.txt", text: "a" }];
+    const made = await git.createCommit({ parent: revision, edits, message });
+    if (made === null) throw new Error("nothing was changed");
+    await memory.setLoad(made.revision, record);
     await memory.setLoad("another", record);
+    revision = made.revision;
     const run = { name: "sluice/gates", externalId: "promotion" };
     await press("bob", run);
-    expect(await memory.load(revision)).toEqual(record);
+    expect(await memory.load(revision, order)).toEqual(record);
     await press("mona", run);
-    expect(await memory.load(revision)).toBeNull();
-    expect(await memory.load("another")).toEqual(record);
+    expect(await memory.load(revision, order)).toBeNull();
+    expect(await memory.load("another", order)).toEqual(record);
   });
 });

@@ -1,15 +1,17 @@
 import { afterEach, describe, expect, it } from "vitest";
 
+import type { Application, HealthStatus } from "#core/application.ts";
 import type { GateQuestion } from "#core/gate-question.ts";
 import { loadKey } from "#core/load.ts";
 import { askForLoad } from "#flow/ask-for-load.ts";
 import { remember } from "#flow/remember.ts";
 import { runLoad } from "#flow/run-load.ts";
+import type { Deployer } from "#ports/deployer.ts";
 import type { LoadDriver } from "#ports/load-driver.ts";
 
-import { anArtifact } from "../builders.ts";
 import { loadFigures } from "../core/load-figures.ts";
-import { aPlatform } from "./a-platform.ts";
+import { image, platform as repository, valuesFiles } from "../stage/seed.ts";
+import { aPlatform, jobContext } from "./a-platform.ts";
 
 const open: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -17,41 +19,79 @@ afterEach(async () => {
 });
 
 const stream = { environment: "prod", service: "demo-api", ring: "all" };
+const file = "gitops/tenants/tenant-a/staging.yaml";
+const application = "tenant-a-staging";
+const target = { ...stream, environment: "staging", tenant: "tenant-a", file, application };
+const artifact = { repository: image, tag: "sha-0000000", digest: null, revision: null };
 const order = { durationMs: 1000, warmUpMs: 0, connections: 2, paths: ["/"] };
 const { cpu: _cpu, memory: _memory, network: _network, pods: _pods, ...driven } = loadFigures;
 
-function question(change: Partial<Extract<GateQuestion, { kind: "load" }>> = {}) {
-  const upstream = { environment: "staging", tenant: "tenant-a" };
-  return {
-    kind: "load",
-    stream,
-    artifact: anArtifact("v2"),
-    head: "head-1",
-    upstream,
-    order,
-    ...change,
-  } as const;
+type LoadQuestion = Extract<GateQuestion, { kind: "load" }>;
+
+function question(change: Partial<LoadQuestion> = {}): LoadQuestion {
+  return { kind: "load", stream, artifact, number: 7, head: "head-1", target, order, ...change };
 }
 
-/** A platform whose services are driven by `drive`. */
+/** A platform whose services are driven by `drive`; `live` is what Argo CD shows of the one that is. */
 async function aDrivenPlatform(drive: LoadDriver["drive"] = async () => driven, value = 2) {
   const platform = await aPlatform();
   open.push(platform);
+  const live: { images: string[]; health: HealthStatus } = {
+    images: [`${image}:sha-0000000`],
+    health: "Healthy",
+  };
+  const shown = (): Application =>
+    ({
+      name: application,
+      deleting: false,
+      images: live.images,
+      health: { status: live.health, message: "", since: null },
+    }) as Partial<Application> as Application;
+  const deployer = {
+    applications: async () => [shown()],
+    application: async () => ({ kind: "found", application: shown() }),
+  } as Partial<Deployer> as Deployer;
+  const drives: string[] = [];
   const deps = {
     ...platform.deps,
-    load: { configured: true, drive },
+    deployers: { names: () => ["default"], instance: () => deployer },
+    load: {
+      configured: true,
+      drive: (...args: Parameters<LoadDriver["drive"]>) => {
+        drives.push(args[0].tenant);
+        return drive(...args);
+      },
+    },
     measurements: { measure: async () => ({ kind: "value", value }) as const },
   };
   const context = async () => ({ ...(await platform.context()), deps });
-  const job = { ...platform.job, ...stream };
-  const run = { jobId: "loads/1", attempt: 0, signal: new AbortController().signal };
+  const memory = remember(deps.facts, platform.job.repository);
   return {
     ...platform,
-    deps,
-    memory: () => remember(deps.facts, platform.job.repository),
-    ask: async (change = {}) => askForLoad(await context(), question(change)),
-    run: () => runLoad(deps, job, run),
+    live,
+    /** Who was driven, in order. */
+    drives,
+    record: (head = "head-1") => memory.load(head, order),
+    ask: async (change: Partial<LoadQuestion> = {}) =>
+      askForLoad(await context(), question(change)),
+    run: () => runLoad(deps, { ...platform.job, ...stream }, jobContext),
+    /** Somebody pushes another tag into the file of whoever is driven. */
+    push: async (tag: string) => {
+      const files = { [file]: valuesFiles(["tenant-a"], tag, "")[file] ?? "" };
+      await platform.github.act.push({ repository, branch: "main", user: "bob", files });
+    },
   };
+}
+
+type Driven = Awaited<ReturnType<typeof aDrivenPlatform>>;
+
+/** One during whose first load test something happens. */
+async function aDisturbedPlatform(disturb: (platform: Driven) => Promise<void>): Promise<Driven> {
+  const platform: Driven = await aDrivenPlatform(async () => {
+    if (platform.drives.length === 1) await disturb(platform);
+    return driven;
+  });
+  return platform;
 }
 
 describe("a load test", () => {
@@ -73,13 +113,31 @@ describe("a load test", () => {
     expect(platform.added).toHaveLength(2);
   });
 
-  it("is made again for another head and for other durations", async () => {
+  it("is made again for another head and for other durations, which both are known then", async () => {
     const platform = await aDrivenPlatform();
     await platform.ask();
     await platform.run();
     expect(await platform.ask({ head: "head-2" })).toEqual({ kind: "running" });
     const longer = { order: { ...order, durationMs: 2000 } };
     expect(await platform.ask(longer)).toEqual({ kind: "running" });
+    await platform.run();
+    await platform.run();
+    for (const change of [{}, { head: "head-2" }, longer])
+      expect((await platform.ask(change)).kind).toBe("done");
+  });
+
+  it("of one pull request takes nothing from that of another beside it", async () => {
+    const platform = await aDrivenPlatform();
+    const beside = { number: 8, head: "head-8" };
+    await platform.ask();
+    await platform.ask(beside);
+    await platform.run();
+    await platform.run();
+    expect([(await platform.ask()).kind, (await platform.ask(beside)).kind]).toEqual([
+      "done",
+      "done",
+    ]);
+    expect(platform.drives).toHaveLength(2);
   });
 
   it("that was stopped is begun again by whoever takes the job", async () => {
@@ -96,30 +154,12 @@ describe("a load test", () => {
     expect((await platform.ask()).kind).toBe("done");
   });
 
-  it("counts for nothing once something else runs there", async () => {
-    const platform: Awaited<ReturnType<typeof aDrivenPlatform>> = await aDrivenPlatform(
-      async () => {
-        await platform.ask({ upstream: { environment: "staging", tenant: null } });
-        return driven;
-      },
-    );
+  it("that nobody asks for any more is not begun", async () => {
+    const platform = await aDrivenPlatform();
     await platform.ask();
+    platform.at(new Date(platform.now().getTime() + 16 * 60_000));
     await platform.run();
-    expect(await platform.memory().load("head-1")).toBeNull();
-    expect(platform.added).toEqual(["load prod"]);
-  });
-
-  it("whose order changed meanwhile is run by the new one", async () => {
-    const platform: Awaited<ReturnType<typeof aDrivenPlatform>> = await aDrivenPlatform(
-      async () => {
-        await platform.ask({ head: "head-2" });
-        return driven;
-      },
-    );
-    await platform.ask();
-    await platform.run();
-    expect(platform.added).toEqual(["load prod", "load prod", "load prod"]);
-    expect(await platform.memory().load("head-1")).toBeNull();
+    expect(platform.drives).toEqual([]);
   });
 
   it("needs the setting", async () => {
@@ -128,5 +168,115 @@ describe("a load test", () => {
     const state = await askForLoad(await platform.context(), question());
     expect(state).toEqual({ kind: "not-configured" });
     expect(platform.added).toEqual([]);
+  });
+});
+
+describe("what was driven meanwhile", () => {
+  it.for<[string, (platform: Driven) => Promise<void>]>([
+    ["went away in Git", ({ push }) => push("sha-0000001")],
+    [
+      "went away and came back",
+      async ({ push }) => {
+        await push("sha-0000001");
+        await push("sha-0000000");
+      },
+    ],
+    [
+      "is not what runs any more",
+      async ({ live }) => {
+        live.images = [`${image}:sha-0000001`];
+      },
+    ],
+    ["is not to be driven any more", async ({ ask }) => void (await ask({ target: null }))],
+    ["serves another head", async ({ ask }) => void (await ask({ head: "head-2" }))],
+    [
+      "serves another artifact",
+      async ({ ask }) => void (await ask({ artifact: { ...artifact, tag: "sha-0000009" } })),
+    ],
+  ])("%s: that counts for nothing", async ([, disturb]) => {
+    const platform = await aDisturbedPlatform(disturb);
+    await platform.ask();
+    await platform.run();
+    expect(platform.drives).toEqual(["tenant-a"]);
+    expect(await platform.record()).toBeNull();
+    expect(platform.added.at(-1)).toBe("reconcile acme/platform");
+  });
+
+  it.for<[string, (platform: Driven) => Promise<void>]>([
+    [
+      "its file was edited elsewhere",
+      async ({ github }) => {
+        const text = (valuesFiles(["tenant-a"], "sha-0000000", "")[file] ?? "") + "# more\n";
+        await github.act.push({ repository, branch: "main", user: "bob", files: { [file]: text } });
+      },
+    ],
+    [
+      "other files were",
+      async ({ github }) => {
+        await github.act.push({ repository, branch: "main", user: "bob", files: { "a.txt": "a" } });
+      },
+    ],
+    [
+      "it became unhealthy under the load",
+      async ({ live }) => {
+        live.health = "Degraded";
+      },
+    ],
+  ])("stood there all the time, although %s", async ([, disturb]) => {
+    const platform = await aDisturbedPlatform(disturb);
+    await platform.ask();
+    await platform.run();
+    expect(await platform.record()).not.toBeNull();
+  });
+
+  it("is driven again once it came back", async () => {
+    const platform = await aDisturbedPlatform(async ({ push }) => {
+      await push("sha-0000001");
+      await push("sha-0000000");
+    });
+    await platform.ask();
+    await platform.run();
+    await platform.ask();
+    await platform.run();
+    expect(platform.drives).toHaveLength(2);
+    expect(await platform.record()).not.toBeNull();
+  });
+});
+
+describe("a load test waits", () => {
+  it.for<[string, (platform: Driven) => Promise<void>, string]>([
+    [
+      "for Git",
+      ({ push }) => push("sha-0000001"),
+      "Git no longer wants sha-0000000 for tenant-a in staging.",
+    ],
+    [
+      "for what runs",
+      async ({ live }) => {
+        live.images = [`${image}:sha-0000001`];
+      },
+      "Argo CD does not show sha-0000000, and nothing else, running for tenant-a in staging now.",
+    ],
+    [
+      "for health",
+      async ({ live }) => {
+        live.health = "Degraded";
+      },
+      "sha-0000000 is unhealthy for tenant-a in staging now.",
+    ],
+  ])("%s, says so, and begins by itself", async ([, disturb, sentence]) => {
+    const platform = await aDrivenPlatform();
+    const images = [...platform.live.images];
+    await platform.ask();
+    await disturb(platform);
+    await platform.run();
+    expect(platform.drives).toEqual([]);
+    // It wakes nobody: the next look asks again.
+    expect(platform.added).toEqual(["load prod"]);
+    expect(await platform.ask()).toEqual({ kind: "waiting", sentence });
+    Object.assign(platform.live, { images, health: "Healthy" });
+    await platform.push("sha-0000000");
+    await platform.run();
+    expect((await platform.ask()).kind).toBe("done");
   });
 });

@@ -1,9 +1,10 @@
-import { sameArtifact } from "../artifact.ts";
+import { sameArtifact, type Artifact } from "../artifact.ts";
 import { formatDuration } from "../duration.ts";
 import { gatesOf, type LoadPolicy } from "../gate-policy.ts";
 import { nextLook, type GateResult } from "../gate.ts";
 import { lookUp } from "../inquiry.ts";
 import { judgeLoad } from "../load.ts";
+import type { Target } from "../target.ts";
 import type { Gate, GateContext, Judgement } from "./gate-context.ts";
 
 /**
@@ -18,24 +19,30 @@ export const load: Gate = {
 
 function judgeService(context: GateContext, policy: LoadPolicy): Judgement {
   const { artifact, service, ring, open, answers, now } = context;
-  const before = context.upstream.at(-1);
-  if (before === undefined)
+  if (context.upstream.length === 0)
     return say(
       "skipped",
       "first-environment",
       "Nothing comes before, so there is nothing to drive.",
     );
-  const [environment = ""] = before.name.split("/");
+  const before = context.upstream.findLast(
+    ({ verification }) => verification.kind !== "nothing-moves",
+  );
+  if (before === undefined)
+    return say("skipped", "nothing-moves", "Whoever comes before is pinned or excluded.");
   if (open === null) {
     return say("pending", "not-begun", "The load test begins once the pull request is open.");
   }
+  const [environment = ""] = before.name.split("/");
   const { max: _max, min: _min, kind: _kind, ...order } = policy;
+  const target = targetOf(before, artifact);
   const question = {
     kind: "load",
     stream: { environment: context.environment.name, service: service.name, ring: ring.name },
     artifact,
+    number: open.number,
     head: open.head,
-    upstream: { environment, tenant: tenantOf(context) },
+    target,
     order,
   } as const;
   const answer = lookUp(answers, question);
@@ -48,13 +55,14 @@ function judgeService(context: GateContext, policy: LoadPolicy): Judgement {
       remedy: "Set LOAD_URL_TEMPLATE where Sluice runs, or take the gate out of the policy.",
     };
   }
-  if (state.kind === "running") {
-    if (question.upstream.tenant === null) {
+  if (state.kind !== "done") {
+    if (target === null) return judgeNobody(context, before);
+    if (state.kind === "waiting")
       return {
-        ...say("failed", "upstream-moved-on", `${environment} no longer runs ${artifact.tag}.`),
-        remedy: "A newer artifact takes its place here; publish one if none is there.",
+        ...say("pending", "not-there", `The load test waits: ${state.sentence}`),
+        remedy: "Sluice looks every minute and begins once it runs there.",
+        again: nextLook(now),
       };
-    }
     const lasts = formatDuration(policy.durationMs + policy.warmUpMs);
     return {
       ...say("pending", "running", `${where} is driven for ${lasts}.`),
@@ -76,16 +84,32 @@ function judgeService(context: GateContext, policy: LoadPolicy): Judgement {
   return { ...say("passed", "within-bounds", `${where} bears the load.`), load: record };
 }
 
-/** The first by name of those that hold the artifact now; null: nobody does any more. */
-function tenantOf({ upstream, artifact }: GateContext): string | null {
-  const tenants = (upstream.at(-1)?.streams ?? []).flatMap(({ targets }) =>
-    targets.flatMap(({ target, desired }) =>
-      desired.kind === "artifact" && sameArtifact(desired.artifact, artifact)
-        ? [target.tenant]
-        : [],
+function judgeNobody({ artifact }: GateContext, { name, verification }: Before): GateResult {
+  if (verification.kind !== "verified")
+    return say(
+      "pending",
+      "not-verified",
+      `The load test begins once ${artifact.tag} is verified in ${name}.`,
+    );
+  return {
+    ...say("failed", "upstream-moved-on", `${name} no longer runs ${artifact.tag}.`),
+    remedy: "A newer artifact takes its place here; publish one if none is there.",
+  };
+}
+
+type Before = GateContext["upstream"][number];
+
+/** The first by name of those that were verified on the artifact and hold it now; null: nobody. */
+function targetOf({ verification, streams }: Before, artifact: Artifact): Target | null {
+  if (verification.kind !== "verified") return null;
+  const failed = new Set(verification.failures);
+  const targets = streams.flatMap((state) =>
+    state.targets.flatMap(({ target, desired }) =>
+      desired.kind === "artifact" && sameArtifact(desired.artifact, artifact) ? [target] : [],
     ),
   );
-  return tenants.toSorted()[0] ?? null;
+  const able = targets.filter(({ tenant }) => !failed.has(tenant));
+  return able.toSorted((one, other) => (one.tenant < other.tenant ? -1 : 1))[0] ?? null;
 }
 
 function say(status: GateResult["status"], reason: string, sentence: string): GateResult {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import type { LoadPolicy } from "#core/gate-policy.ts";
+import { judgeGates } from "#core/gates/all.ts";
 import { loadKey, type LoadRecord, type LoadState } from "#core/load.ts";
+import type { Verification } from "#core/verification.ts";
 
-import { anArtifact, anEnvironment } from "../../builders.ts";
+import { anArtifact, anEnvironment, before } from "../../builders.ts";
 import { loadFigures } from "../load-figures.ts";
-import { aPlaceBefore, judge, show } from "./judge.ts";
+import { aGateContext, aPlaceBefore, judge, show } from "./judge.ts";
 
 const policy: LoadPolicy = {
   kind: "load",
@@ -31,6 +33,7 @@ const done = (change: Partial<LoadRecord["figures"]>): LoadState => ({
 describe("load", () => {
   it.for<[string, LoadState, string]>([
     ["under way", { kind: "running" }, "pending running"],
+    ["not to begin yet", { kind: "waiting", sentence: "Not there." }, "pending not-there"],
     ["no setting", { kind: "not-configured" }, "failed not-configured"],
     ["borne", done({}), "passed within-bounds"],
     ["too slow", done({ p95: 0.6 }), "failed above-maximum"],
@@ -60,6 +63,29 @@ describe("load", () => {
 
   it("nothing comes before the first environment", () => {
     expect(show(judge("load", { environment, upstream: [] }))).toBe("skipped first-environment");
+  });
+
+  it("whoever is pinned is not driven: what comes before them is", () => {
+    const pinned = aPlaceBefore("staging", { kind: "nothing-moves" });
+    const alone = { environment, upstream: [pinned] };
+    expect(show(judge("load", alone))).toBe("skipped nothing-moves");
+    const dev = aPlaceBefore("dev", { kind: "verified", since: before(120) });
+    const [said] = judge("load", { environment, upstream: [dev, pinned] });
+    expect(said?.sentence).toBe("demo-api in dev is driven for 35s.");
+  });
+
+  it("drives the first who was verified on the artifact, and nobody before that", () => {
+    const asked = (verification: Verification) => {
+      const place = aPlaceBefore("staging", verification);
+      const { questions } = judgeGates(aGateContext({ environment, upstream: [place] }));
+      const loads = questions.flatMap((one) => (one.kind === "load" ? [one.target?.tenant] : []));
+      return [...loads, show(judge("load", { environment, upstream: [place] }))];
+    };
+    const since = before(120);
+    expect(asked({ kind: "verified", since })).toEqual(["a", "pending running"]);
+    expect(asked({ kind: "verified", since, failures: ["a"] })).toEqual(["b", "pending running"]);
+    const unverified = { kind: "missing", tenants: ["a"] } as const;
+    expect(asked(unverified)).toEqual([undefined, "pending not-verified"]);
   });
 
   it("does not apply where the policy asks for none", () => {

@@ -125,6 +125,9 @@ const load: LoadPolicy = {
   min: {},
 };
 
+const elsewhere =
+  "Argo CD does not show v2, and nothing else, running for tenant-a in staging now.";
+
 function driven(change: Partial<LoadFigures>): Oracle {
   const figures = { ...loadFigures, ...change };
   const record = { key: "", environment: "staging", tenant: "a", figures };
@@ -172,6 +175,8 @@ const cases: readonly Case[] = [
   ["metric", written(metric), { measure: () => noData }],
   ["metric", written(metric), { measure: () => ({ kind: "value", value: 0.0712 }) }],
   ["load", { ...written(load), open: null }],
+  ["load", { ...written(load), ...upstream({ kind: "missing", tenants: ["a"] }) }],
+  ["load", written(load), { load: { kind: "waiting", sentence: elsewhere } }],
   ["load", written(load), { load: { kind: "running" } }],
   ["load", written(load), { load: { kind: "not-configured" } }],
   ["load", { ...written(load), artifact: anArtifact("v3") }, { load: { kind: "running" } }],
