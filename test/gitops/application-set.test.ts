@@ -118,6 +118,24 @@ describe.skipIf(helm === null)("the application of", () => {
   });
 });
 
+describe.each(projects)("the project $metadata.name", (project) => {
+  // Argo CD leaves out of the tree, and of the images that run, what the project does not allow (appcontroller.go,
+  // getResourceTree): Sluice would see no pod at all.
+  it.each([
+    ["apps/v1", "ReplicaSet"],
+    ["v1", "Pod"],
+  ])("lets Argo CD show %s %s, which the chart's Deployment makes", (apiVersion, kind) => {
+    const environment = project.metadata.name;
+    const namespace = `tenant-a-${environment}`;
+    const spec = {
+      sources: [{ repoURL: "https://github.com/acme/sluice.git" }],
+      destination: { server: "https://kubernetes.default.svc", namespace },
+    };
+    const made = { apiVersion, kind, metadata: { name: "x", namespace } };
+    expect(projectProblems(project, spec, [made])).toEqual([]);
+  });
+});
+
 describe("a project", () => {
   const destination = { server: "https://kubernetes.default.svc", namespace: "tenant-a-prod" };
   const source = { repoURL: "https://github.com/acme/sluice.git" };
@@ -171,7 +189,12 @@ describe("a project", () => {
       ["prod allows no ClusterRoleBinding x"],
     ],
     ["a Secret in Git", {}, [inNamespace("Secret")], ["prod allows no Secret x"]],
-    ["a Pod without a Deployment", {}, [inNamespace("Pod")], ["prod allows no Pod x"]],
+    [
+      "a StatefulSet",
+      {},
+      [inNamespace("StatefulSet", "apps/v1")],
+      ["prod allows no StatefulSet x"],
+    ],
     [
       "an Application of its own",
       {},
