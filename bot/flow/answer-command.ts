@@ -39,12 +39,12 @@ export async function answerCommand(
   const { memory } = context;
   const known = await memory.answer(event.commentId);
   if (known?.done === true) return;
-  if (known === null && (await wasAnswered(context, event))) {
+  // Whoever wrote sees at once that it was heard, before anything else is asked.
+  const isNew = await conversation.react(event.commentId, "eyes");
+  if (known === null && !isNew && (await wasAnswered(context, event))) {
     await memory.setAnswered(event.commentId);
     return;
   }
-  // Whoever wrote sees at once that it was heard, before anything slow.
-  await conversation.react(event.commentId, "eyes");
   const decision =
     known?.decision ?? (await memory.keepDecision(event.commentId, await decide(context, event)));
   if (decision === null) return;

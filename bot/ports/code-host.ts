@@ -112,7 +112,8 @@ export interface Conversation {
   stick(number: number, marker: string, body: string): Promise<void>;
   /** An answer to one command; found by its marker, so that a second run does not answer twice. */
   reply(number: number, marker: string, body: string): Promise<void>;
-  react(commentId: number, reaction: Reaction): Promise<void>;
+  /** True where it is new: a reaction can be given once. */
+  react(commentId: number, reaction: Reaction): Promise<boolean>;
   /** Our own reactions on a comment. */
   reactions(commentId: number): Promise<readonly Reaction[]>;
 }

@@ -21,11 +21,12 @@ export function conversation(context: RepositoryContext): Conversation {
       if (found === undefined) await post(context, number, marker, body);
     },
     react: async (commentId, reaction) => {
-      await context.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
-        ...context.at,
-        comment_id: commentId,
-        content: reaction,
-      });
+      const { status } = await context.request(
+        "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
+        { ...context.at, comment_id: commentId, content: reaction },
+      );
+      // 200: it was there (docs "Create reaction for an issue comment").
+      return (status as number) !== 200;
     },
     reactions: async (commentId) => readReactions(context, commentId),
   };

@@ -139,8 +139,8 @@ describe("the App and its installation", () => {
     const conversation = installation.conversation("acme/platform");
     const [comment] = await conversation.comments(number);
     expect(comment).toMatchObject({ author: "rita", authorIsBot: false, body: "/promote" });
-    await conversation.react(comment?.id ?? 0, "eyes");
-    await conversation.react(comment?.id ?? 0, "eyes");
+    expect(await conversation.react(comment?.id ?? 0, "eyes")).toBe(true);
+    expect(await conversation.react(comment?.id ?? 0, "eyes")).toBe(false);
     await github.act.comment({
       repository: "acme/platform",
       number,

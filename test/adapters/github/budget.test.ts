@@ -5,6 +5,7 @@ import {
   add,
   block,
   type Budget,
+  type Cost,
   limits,
   noBudget,
   spend,
@@ -13,20 +14,21 @@ import {
 const read = { points: 1, content: false };
 const write = { points: 5, content: false };
 const create = { points: 5, content: true };
+const urgent = { points: 5, content: false, urgent: true };
 const start = Date.parse("2026-11-21T10:00:00Z");
 
-type Step = { wait: number; cost: typeof read };
+type Step = { wait: number; cost: Cost };
 
 const steps = fc.array(
   fc.record({
     wait: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 })),
-    cost: fc.constantFrom(read, write, create),
+    cost: fc.constantFrom<Cost>(read, write, create, urgent),
   }),
   { minLength: 1, maxLength: 1500 },
 );
 
 /** Asks for all of them, waiting as long as it is told, and gives the moments at which they were granted. */
-function run(wanted: readonly Step[]): { at: number; cost: typeof read }[] {
+function run(wanted: readonly Step[]): { at: number; cost: Cost }[] {
   let budget: Budget = noBudget;
   let now = start;
   return wanted.map(({ wait, cost }) => {
@@ -69,11 +71,17 @@ describe("the budget", () => {
     );
   });
 
-  it("can be spent to the last point at once", () => {
-    const granted = run(Array.from({ length: limits.points }, () => ({ wait: 0, cost: read })));
+  it("can be spent at once, to the last point that is not kept for what somebody waits for", () => {
+    const ordinary = limits.points - limits.kept;
+    const granted = run(Array.from({ length: ordinary }, () => ({ wait: 0, cost: read })));
     expect(granted.every(({ at }) => at === start)).toBe(true);
-    const next = run(Array.from({ length: limits.points + 1 }, () => ({ wait: 0, cost: read })));
+    const next = run(Array.from({ length: ordinary + 1 }, () => ({ wait: 0, cost: read })));
     expect(next.at(-1)?.at).toBe(start + 62_000);
+    const wanted = Array.from({ length: ordinary }, () => ({ wait: 0, cost: read }));
+    const many = Array.from({ length: limits.kept / 5 }, () => ({ wait: 0, cost: urgent }));
+    const heard = run([...wanted, ...many, { wait: 0, cost: urgent }]);
+    expect(heard.slice(0, -1).every(({ at }) => at === start)).toBe(true);
+    expect(heard.at(-1)?.at).toBe(start + 62_000);
   });
 
   it("stays small in the facts", () => {

@@ -100,11 +100,17 @@ describe("the limiter", () => {
     const asked = await Promise.allSettled(
       Array.from({ length: 1000 }, async (_, index) => replicas[index % 2]?.branch(`b${index}`)),
     );
-    expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(900);
-    expect(github.asked).toHaveLength(900);
+    expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(840);
+    expect(github.asked).toHaveLength(840);
     const refused = asked.find((each) => each.status === "rejected");
     const retryAt = new Date(Date.parse("2026-11-21T10:01:02Z"));
     expect(refused).toMatchObject({ reason: { code: "github.limited", retryAt } });
+    // Whoever wrote a command is heard all the same.
+    const conversation = connect(github.url, { clock, facts })
+      .installation(7)
+      .conversation("acme/platform");
+    await conversation.react(1, "eyes");
+    expect(github.asked).toHaveLength(841);
     clock.pass(62_000);
     expect(await replicas[0]?.branch("main")).toBe(sha);
   });
@@ -123,6 +129,21 @@ describe("the limiter", () => {
     const repo = connect(github.url).installation(7).repository("acme/platform");
     await Promise.all(Array.from({ length: 60 }, async (_, index) => repo.branch(`b${index}`)));
     expect(most).toBe(10);
+  });
+
+  it("lets a reaction through while all the others wait", async () => {
+    const answered = Promise.withResolvers<void>();
+    const github = await start((asked, response) => {
+      if (asked.path.endsWith("/reactions")) json(response, 201, { id: 1, content: "eyes" });
+      else void answered.promise.then(() => json(response, 200, { object: { sha } }));
+    });
+    const installation = connect(github.url).installation(7);
+    const repo = installation.repository("acme/platform");
+    const others = Array.from({ length: 30 }, async (_, index) => repo.branch(`b${index}`));
+    await installation.conversation("acme/platform").react(1, "eyes");
+    expect(github.asked).toHaveLength(11);
+    answered.resolve();
+    await Promise.all(others);
   });
 
   it("waits in place when it is short", async () => {

@@ -10,13 +10,20 @@ export type Budget = {
   readonly minutes: readonly (readonly [minute: number, content: number])[];
 };
 
-export type Cost = { readonly points: number; readonly content: boolean };
+export type Cost = {
+  readonly points: number;
+  readonly content: boolean;
+  /** A person waits for it: it may spend what is kept for that. */
+  readonly urgent?: boolean;
+};
 
 /**
  * Design §8. GitHub documents 900 points a minute, 80 content-creating requests a minute and 500 an hour
  * ("Rate limits for the REST API"); users report that the last two are lower in practice.
+ *
+ * `kept`: of the points, so many only urgent calls may spend; enough to react to ten comments a minute. Ours.
  */
-export const limits = { points: 900, contentMinute: 60, contentHour: 400 };
+export const limits = { points: 900, kept: 60, contentMinute: 60, contentHour: 400 };
 
 export const noBudget: Budget = { blockedUntil: 0, strikes: 0, seconds: [], minutes: [] };
 
@@ -92,7 +99,8 @@ function minuteEnds(minute: number): number {
 
 function allowedAt(budget: Budget, now: number, cost: Cost): number {
   const points = budget.seconds.map(([second, spent]) => [secondEnds(second), spent] as const);
-  const moments = [now, budget.blockedUntil, roomAt(points, limits.points - cost.points, now)];
+  const most = cost.urgent === true ? limits.points : limits.points - limits.kept;
+  const moments = [now, budget.blockedUntil, roomAt(points, most - cost.points, now)];
   if (cost.content) {
     const minute = budget.seconds.map(([second, , spent]) => [secondEnds(second), spent] as const);
     const hour = budget.minutes.map(([each, spent]) => [minuteEnds(each), spent] as const);

@@ -14,6 +14,8 @@ export type Call = {
   readonly points: number;
   /** Counts against the limit for requests that create content. */
   readonly content: boolean;
+  /** A person waits for it: our reaction tells them that they were heard. */
+  readonly urgent: boolean;
   /** Carries the App's own token, not an installation's. */
   readonly asApp: boolean;
   readonly options: RequestOptions;
@@ -46,6 +48,7 @@ export function callOf(options: RequestOptions): Call {
     repeatable: !write || mint,
     points: write ? 5 : 1,
     content: write && !graphql && !mint && createsContent(options.method, path),
+    urgent: path.endsWith("/reactions"),
     asApp: path === "/app" || path.startsWith("/app/"),
     options,
   };

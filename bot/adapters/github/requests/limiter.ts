@@ -13,6 +13,8 @@ import { Slots } from "./slots.ts";
 
 /** Docs "Rate limits for the REST API" allow 100 of one installation, all replicas together. */
 const parallel = 10;
+/** Places of their own for what somebody waits for: the others may all be waiting for the budget. */
+const parallelUrgent = 2;
 /** A worker waits this long in place, milliseconds; for longer its job comes back later. */
 const patience = 2000;
 /** A call that took longer than this, milliseconds, may have been counted by GitHub in a later second. */
@@ -36,6 +38,7 @@ export class Limiter {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #slots = new Slots(parallel);
+  readonly #urgent = new Slots(parallelUrgent);
   #asks: Ask[] = [];
   #late: Cost[] = [];
   #writing = false;
@@ -49,7 +52,8 @@ export class Limiter {
 
   readonly step: Step = (next) => async (call) => {
     const signal = call.options.request.signal as AbortSignal | undefined;
-    return this.#slots.run(signal, async () => {
+    const slots = call.urgent ? this.#urgent : this.#slots;
+    return slots.run(signal, async () => {
       await this.#enter(call, signal);
       return this.#watch(next, call);
     });
