@@ -13,7 +13,7 @@ story(
     automated: { dev: true, staging: true, prod: true },
     policy: {
       prodMerge: "auto",
-      timeout: "2h",
+      timeout: "20m",
       rings: [
         "{ name: canary, percent: 1 }",
         "{ name: early, percent: 10, soak: 30s }",
