@@ -66,8 +66,15 @@ export function renderGatesCheck(report: GatesReport): CheckText {
         ...(loads.length === 0 ? {} : { loads }),
       }),
     ),
-    actions: report.holds.length === 0 ? checkActions("hold") : [],
+    actions: checkActions(
+      ...(loadFailed(report) ? (["retry"] as const) : []),
+      ...(report.holds.length === 0 ? (["hold"] as const) : []),
+    ),
   };
+}
+
+function loadFailed({ gates }: GatesReport): boolean {
+  return gates.some(({ status, load }) => status === "failed" && load !== undefined);
 }
 
 /** On every other pull request: a required check that nobody answers would block people's own work. */

@@ -12,6 +12,8 @@ export const loadRecordSchema: z.ZodType<LoadRecord> = z.object({
   key: z.string(),
   environment: z.string(),
   tenant: z.string(),
+  // Runs of earlier versions do not say.
+  at: z.iso.datetime().default(new Date(0).toISOString()),
   figures: z.object({
     average: figure,
     p50: figure,

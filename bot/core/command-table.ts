@@ -66,7 +66,7 @@ export const commands = [
   {
     name: "retry",
     usage: "/retry",
-    does: "judges the last rollout once more, after its cause is gone",
+    does: "tries the load test or the last rollout that failed once more",
     options: [],
   },
   { name: "help", usage: "/help", does: "shows this", options: [] },

@@ -175,6 +175,21 @@ export function renderRetried({
   ]);
 }
 
+/** `/retry` took effect on a load test. */
+export function renderLoadRetried({
+  by,
+  service,
+  marker,
+}: {
+  readonly by: string;
+  readonly service: string;
+  readonly marker: string;
+}): string {
+  return comment(marker, [
+    `${codeSpan(by, 60)} asked to drive ${codeSpan(service)} once more. The check run ${codeSpan("sluice/gates")} of this pull request tells how it goes.`,
+  ]);
+}
+
 /** The marker first, so that it is never cut. */
 function comment(marker: string, paragraphs: readonly string[]): string {
   return cutChars([marker, ...paragraphs].join("\n\n"), mostComment);

@@ -32,6 +32,8 @@ export type LoadRecord = {
   readonly environment: string;
   /** Whose service was driven. */
   readonly tenant: string;
+  /** When it was over, ISO 8601: as it is remembered. */
+  readonly at: string;
   readonly figures: LoadFigures;
 };
 

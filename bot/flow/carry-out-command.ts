@@ -7,6 +7,7 @@ import { sayDashboardAnew } from "./keep-dashboard.ts";
 import { addStop, liftHolds, removeStop } from "./keep-stops.ts";
 import { openSides } from "./open-sides.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+import { retryLoad } from "./retry-load.ts";
 import { retryRollout } from "./retry-rollout.ts";
 
 /**
@@ -56,6 +57,9 @@ export async function carryOut(
     }
     case "retry":
       await retryRollout(context, deed.retry);
+      break;
+    case "retry-load":
+      await retryLoad(context, deed.retry);
       break;
   }
   await context.deps.queue.addReconcile(context.job);

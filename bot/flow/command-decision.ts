@@ -54,6 +54,7 @@ export type CommandDeed =
     }
   | { readonly kind: "unfreeze"; readonly environment: string }
   | { readonly kind: "retry"; readonly retry: Retry }
+  | { readonly kind: "retry-load"; readonly retry: LoadRetry }
   /** Promotions beside the streams' own ones that are to be opened. */
   | {
       readonly kind: "side";
@@ -71,4 +72,11 @@ export type Retry = {
   readonly judgedAt: string;
   /** When the retry was asked for, ISO 8601: it names the new attempt. */
   readonly at: string;
+};
+
+/** Load tests of one head that are to be forgotten, so that the service is driven once more. */
+export type LoadRetry = {
+  readonly head: string;
+  /** ISO 8601: what was over later is not meant. */
+  readonly until: string;
 };

@@ -1,9 +1,8 @@
 import { isStopCommand, type Command } from "#core/command.ts";
-import { renderHelp, renderRetried, replyMarker } from "#core/comment.ts";
+import { renderHelp, replyMarker } from "#core/comment.ts";
 import { nextPlace, type Place } from "#core/next-place.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
-import { streamKey, type Stream } from "#core/target.ts";
-import { listNames } from "#core/words.ts";
+import type { Stream } from "#core/target.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
@@ -12,13 +11,12 @@ import { denied, done } from "./command-meaning.ts";
 import { commandPlace, type CommandPlace } from "./command-place.ts";
 import { decideApproval } from "./decide-approval.ts";
 import { consent, mergedSince } from "./decide-consent.ts";
+import { decideRetry, retryFromDashboard } from "./decide-retry.ts";
 import { decideSide } from "./decide-side.ts";
 import { decideStop } from "./decide-stop.ts";
 import { mayPromote } from "./may-promote.ts";
-import { streamsOf } from "./observe-streams.ts";
 import { promoteFromElsewhere } from "./promote-from-elsewhere.ts";
 import type { RepositoryContext } from "./repository-context.ts";
-import { findRetry } from "./retry-rollout.ts";
 
 /** The policy of the default branch, null while it is broken, and the last one that was valid. */
 export type Policies = { readonly current: Policy | null; readonly last: Policy | null };
@@ -67,7 +65,7 @@ export async function decideCommand(
         ? consent(context, policy, event, pull, wanted, command.dryRun)
         : decideSide(context, policy, event, "promote", orderOf(wanted, command));
     case "retry":
-      return retry(context, policy, event, stream);
+      return decideRetry(context, policy, event, place);
   }
 }
 
@@ -121,51 +119,4 @@ function wantedPlace(
     return { environment: command.environment, service, ring: null };
   if (pull.mergedAt === null || mergedSince(event, pull)) return { ...stream, service, ring: null };
   return nextPlace(policy, { ...stream, service });
-}
-
-/** On the dashboard `/retry` means the one rollout that failed. */
-async function retryFromDashboard(
-  context: RepositoryContext,
-  policy: Policy,
-  event: CommentEvent,
-): Promise<CommandMeaning> {
-  const streams = streamsOf(policy);
-  const at = new Date(event.createdAt);
-  const found = await Promise.all(streams.map((stream) => findRetry(context, stream, at)));
-  const failed = streams.filter((_, index) => found[index] !== null);
-  const [stream, ...others] = failed;
-  if (stream === undefined)
-    return denied(event, "No last rollout has failed: there is nothing to try again.");
-  if (others.length > 0)
-    return denied(
-      event,
-      `Several rollouts failed: ${listNames(failed.map(streamKey))}. Write /retry on the promotion of the one that you mean.`,
-    );
-  const environment = findEnvironment(policy, stream.environment);
-  if (environment === undefined) throw new Error("the policy has every environment of its streams");
-  const promoter = await mayPromote(context, environment, event.author);
-  if (promoter.kind === "may-not") return denied(event, promoter.sentence);
-  return retry(context, policy, event, stream);
-}
-
-async function retry(
-  context: RepositoryContext,
-  policy: Policy,
-  event: CommentEvent,
-  stream: Stream,
-): Promise<CommandMeaning> {
-  const known = streamsOf(policy).some((one) => streamKey(one) === streamKey(stream));
-  const found = known ? await findRetry(context, stream, new Date(event.createdAt)) : null;
-  const { environment, service } = stream;
-  if (found === null)
-    return denied(
-      event,
-      `The last rollout of ${service} in ${environment} has not failed: there is nothing to try again.`,
-    );
-  const marker = replyMarker(event.commentId);
-  const { artifact } = found;
-  return done(
-    { kind: "retry", retry: found },
-    renderRetried({ by: event.author, artifact, environment, marker }),
-  );
 }

@@ -145,9 +145,11 @@ async function readConsents(
       await memory.addConsent(pull.number, consent);
     for (const approval of parseGatesRecord(run.text)?.approvals ?? [])
       await memory.addApproval(pull.number, approval);
-    for (const record of parseGatesRecord(run.text)?.loads ?? [])
-      await memory.setLoad(pull.headRevision, record);
   }
+  // Only the newest: what stands in those before it may have been asked for once more.
+  const newest = runs.filter(({ ours }) => ours).toSorted((one, other) => other.id - one.id)[0];
+  for (const record of parseGatesRecord(newest?.text ?? "")?.loads ?? [])
+    await memory.setLoad(pull.headRevision, record);
   const environment = findEnvironment(policy, stream.environment);
   for (const comment of comments) {
     const { author, authorIsBot, createdAt, updatedAt } = comment;

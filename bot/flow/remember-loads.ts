@@ -37,9 +37,13 @@ export function rememberLoads(facts: Facts, key: (...parts: readonly string[]) =
         { ttlMs: 90 * day },
       );
     },
-    /** Forgets every load test of a head, so that each is run once more. */
-    async dropLoads(head: string): Promise<void> {
-      await facts.delete([recordsAt(head)]);
+    /** Forgets the load tests of a head that were over by then, so that each is run once more. */
+    async dropLoads(head: string, until: Date): Promise<void> {
+      await facts.update<readonly LoadRecord[]>(
+        recordsAt(head),
+        (records) => records?.filter(({ at }) => new Date(at) > until),
+        { ttlMs: 90 * day },
+      );
     },
 
     /** The load tests that pull requests of a stream wait for. */

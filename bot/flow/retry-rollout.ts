@@ -5,8 +5,8 @@ import type { Retry } from "./command-decision.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 import { retryNote } from "./start-rollouts.ts";
 
-/** GitHub's clock is not ours, and it gives times in whole seconds. */
-const clocksDiffer = 10_000;
+/** GitHub's clock is not ours, and it gives times in whole seconds. Milliseconds. */
+export const clocksDiffer = 10_000;
 
 /**
  * The failed verdict of what a stream last rolled out, as somebody saw it who asked for another try at that time. Null

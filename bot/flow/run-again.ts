@@ -13,6 +13,7 @@ import { streamsOf } from "./observe-streams.ts";
 import { sourceReports, sourceRunId } from "./report-on-source.ts";
 import { reportPolicyOn } from "./report-policy.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
+import { retryLoad, untilWhen } from "./retry-load.ts";
 import { findRetry, retryRollout } from "./retry-rollout.ts";
 
 type RunEvent = Extract<SluiceEvent, { kind: "check-run.rerequested" }>;
@@ -82,7 +83,7 @@ async function retryOwn({ deps, installation, jobContext }: Heard, run: RunEvent
 
 /** Drives the service once more for this head, if whoever asks may. */
 async function forgetLoad(context: RepositoryContext, run: RunEvent): Promise<void> {
-  const { repository, login, memory, log } = context;
+  const { repository, login, log } = context;
   const { author, message } = await repository.commit(run.revision);
   const stream = author === login ? parseTrailers(message)?.stream : undefined;
   const policy = stream === undefined ? null : await policyOf(context);
@@ -92,7 +93,8 @@ async function forgetLoad(context: RepositoryContext, run: RunEvent): Promise<vo
       : findEnvironment(policy, stream.environment);
   if (environment === undefined) return;
   const promoter = await mayPromote(context, environment, run.sender);
-  if (promoter.kind === "may") await memory.dropLoads(run.revision);
+  const until = untilWhen(run.completedAt === null ? context.now : new Date(run.completedAt));
+  if (promoter.kind === "may") await retryLoad(context, { head: run.revision, until });
   else log.info({ by: run.sender, why: promoter.sentence }, "load test not repeated");
 }
 

@@ -82,7 +82,8 @@ async function drive(
   const ended = await lookAtDriven(context, wanted);
   const counts = ended.kind === "there" && (await stoodThroughout(context, wanted, began, ended));
   const figures = { ...driven, ...measured };
-  if (counts) await memory.setLoad(head, { key: loadKey(order), environment, tenant, figures });
+  const at = deps.clock.now().toISOString();
+  if (counts) await memory.setLoad(head, { key: loadKey(order), environment, tenant, at, figures });
   else context.log.info({ tenant, environment, service }, "a load test met another artifact");
   await memory.dropLoadOrder(job, wanted);
 }

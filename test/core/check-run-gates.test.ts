@@ -134,7 +134,13 @@ describe("the record", () => {
   });
 
   it("shows what a load test came to, and reads it back", () => {
-    const load = { key: "[1]", environment: "dev", tenant: "a", figures: loadFigures };
+    const load = {
+      key: "[1]",
+      environment: "dev",
+      tenant: "a",
+      at: "2026-03-02T11:00:00.000Z",
+      figures: loadFigures,
+    };
     const gate = { gate: "load", status: "passed", reason: "r", sentence: "s", load } as const;
     const { text } = renderGatesCheck(aReport({ gates: [gate] }));
     expect(text).toContain("### Load on `a` in `dev`");

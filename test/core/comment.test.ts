@@ -105,7 +105,7 @@ it("says every one of its texts in full", () => {
     - \`/unfreeze [environment]\` ends a freeze that a person set
     - \`/status [environment]\` shows what runs where, what waits and what is stopped
     - \`/plan [environment]\` shows what would move now, and what keeps it
-    - \`/retry\` judges the last rollout once more, after its cause is gone
+    - \`/retry\` tries the load test or the last rollout that failed once more
     - \`/help\` shows this
 
     👀 accepted, 🚀 done, 😕 not understood, 👎 refused. The check run \`sluice/gates\` says what a promotion waits for."

@@ -60,7 +60,13 @@ const measurement: fc.Arbitrary<Measurement> = fc.oneof(
 const driven: fc.Arbitrary<LoadState> = fc.oneof(
   fc.constantFrom(0.01, bound, 0.06, null).map((p95) => ({
     kind: "done" as const,
-    record: { key: "", environment: "", tenant: "a", figures: { ...loadFigures, p95 } },
+    record: {
+      key: "",
+      environment: "",
+      tenant: "a",
+      at: "2026-03-02T11:00:00.000Z",
+      figures: { ...loadFigures, p95 },
+    },
   })),
   fc.constantFrom({ kind: "running" } as const, { kind: "not-configured" } as const),
 );

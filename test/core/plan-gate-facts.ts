@@ -98,7 +98,16 @@ const load: LoadPolicy = {
 function driven(text: string): LoadState {
   if (text === "now") return { kind: "running" };
   const figures = { ...loadFigures, p95: Number(text) };
-  return { kind: "done", record: { key: "", environment: "staging", tenant: "a", figures } };
+  return {
+    kind: "done",
+    record: {
+      key: "",
+      environment: "staging",
+      tenant: "a",
+      at: "2026-03-02T11:00:00.000Z",
+      figures,
+    },
+  };
 }
 
 function measured(text: string) {

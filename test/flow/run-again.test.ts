@@ -130,7 +130,12 @@ describe("Re-run on the others", () => {
   it("sluice/gates drives the service once more, for whoever may", async () => {
     const order = { durationMs: 1000, warmUpMs: 0, connections: 2, paths: ["/"] };
     const place = { tenant: "tenant-a", environment: "staging" };
-    const record = { key: loadKey(order), ...place, figures: loadFigures };
+    const record = {
+      key: loadKey(order),
+      ...place,
+      at: new Date(0).toISOString(),
+      figures: loadFigures,
+    };
     const { memory, repository: git } = context;
     const [service, image] = [stream.service, formatArtifact(artifact)];
     const trailers = { Promotion: "a".repeat(16), Service: service, Artifact: image };

@@ -106,6 +106,7 @@ describe("a load test", () => {
         key: loadKey(order),
         environment: "staging",
         tenant: "tenant-a",
+        at: platform.now().toISOString(),
         figures: { ...driven, cpu: 2, memory: 2, network: 2, pods: 2 },
       },
     });

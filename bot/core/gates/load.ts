@@ -76,8 +76,8 @@ function judgeService(context: GateContext, policy: LoadPolicy): Judgement {
       ...say("failed", breach.reason, `Under load, ${where}: ${breach.sentence}.`),
       remedy:
         breach.reason === "not-measured"
-          ? "Set PROMETHEUS_URL, have the namespace scraped, and press Re-run, or take that bound out of the policy."
-          : "Press Re-run to drive it again, publish a newer artifact, or change the bound in the policy.",
+          ? "Set PROMETHEUS_URL, have the namespace scraped, and press Re-run or write /retry, or take that bound out of the policy."
+          : "Press Re-run or write /retry to drive it again, publish a newer artifact, or change the bound in the policy.",
       load: record,
     };
   }

@@ -23,6 +23,7 @@ const record: LoadRecord = {
   key: loadKey(policy),
   environment: "staging",
   tenant: "a",
+  at: "2026-03-02T11:00:00.000Z",
   figures: loadFigures,
 };
 const done = (change: Partial<LoadRecord["figures"]>): LoadState => ({

@@ -130,7 +130,13 @@ const elsewhere =
 
 function driven(change: Partial<LoadFigures>): Oracle {
   const figures = { ...loadFigures, ...change };
-  const record = { key: "", environment: "staging", tenant: "a", figures };
+  const record = {
+    key: "",
+    environment: "staging",
+    tenant: "a",
+    at: "2026-03-02T11:00:00.000Z",
+    figures,
+  };
   return { load: { kind: "done", record } };
 }
 
