@@ -67,14 +67,14 @@ export function renderGatesCheck(report: GatesReport): CheckText {
       }),
     ),
     actions: checkActions(
-      ...(loadFailed(report) ? (["retry"] as const) : []),
+      ...(loadNotBorne(report) ? (["retry"] as const) : []),
       ...(report.holds.length === 0 ? (["hold"] as const) : []),
     ),
   };
 }
 
-function loadFailed({ gates }: GatesReport): boolean {
-  return gates.some(({ status, load }) => status === "failed" && load !== undefined);
+function loadNotBorne({ gates }: GatesReport): boolean {
+  return gates.some(({ status, load }) => status !== "passed" && load !== undefined);
 }
 
 /** On every other pull request: a required check that nobody answers would block people's own work. */

@@ -13,6 +13,7 @@ export const loadRecordSchema: z.ZodType<LoadRecord> = z.object({
   environment: z.string(),
   tenant: z.string(),
   // Runs of earlier versions do not say.
+  attempt: z.int().min(1).default(1),
   at: z.iso.datetime().default(new Date(0).toISOString()),
   figures: z.object({
     average: figure,

@@ -2,7 +2,7 @@ import type { ApproverStanding, Authors, Review } from "./approval.ts";
 import { formatArtifact, type Artifact } from "./artifact.ts";
 import type { AttestationState } from "./attestation.ts";
 import type { Approvers } from "./gate-policy.ts";
-import { loadKey, type LoadOrder, type LoadState } from "./load.ts";
+import { loadKey, type LoadBounds, type LoadOrder, type LoadState } from "./load.ts";
 import type { Measurement } from "./measurement.ts";
 import { streamKey, type Stream, type Target } from "./target.ts";
 
@@ -38,6 +38,8 @@ export type GateQuestion =
       /** Whom to drive; null: nobody who was verified on the artifact holds it. */
       readonly target: Target | null;
       readonly order: LoadOrder;
+      /** What a figure is needed for: where it is missing, the service is driven again. */
+      readonly bounds: LoadBounds;
     }
   /** What does Prometheus say? */
   | { readonly kind: "metric"; readonly query: string };
@@ -63,7 +65,7 @@ export function gateQuestionKey(question: GateQuestion): string {
     case "attestation":
       return `attestation ${question.service} ${formatArtifact(question.artifact)} ${question.workflow}`;
     case "load":
-      return `load ${streamKey(question.stream)} ${question.head} ${question.target?.tenant ?? ""} ${loadKey(question.order)}`;
+      return `load ${streamKey(question.stream)} ${question.head} ${question.target?.tenant ?? ""} ${loadKey(question.order)} ${JSON.stringify(question.bounds)}`;
     case "metric":
       return `metric ${question.query}`;
   }

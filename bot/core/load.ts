@@ -32,6 +32,8 @@ export type LoadRecord = {
   readonly environment: string;
   /** Whose service was driven. */
   readonly tenant: string;
+  /** How many there have been in a row, with this one, because a bounded figure could not be measured. */
+  readonly attempt: number;
   /** When it was over, ISO 8601: as it is remembered. */
   readonly at: string;
   readonly figures: LoadFigures;
@@ -60,11 +62,13 @@ export type LoadBreach = {
   readonly sentence: string;
 };
 
-/** The first bound that is broken; null where all are kept. What nobody measured keeps no bound. */
-export function judgeLoad(
-  { max, min }: Pick<LoadPolicy, "max" | "min">,
-  figures: LoadFigures,
-): LoadBreach | null {
+export type LoadBounds = Pick<LoadPolicy, "max" | "min">;
+
+/**
+ * The first bound that is broken; null where all are kept. What nobody measured keeps no bound, and is named only where
+ * no other is broken.
+ */
+export function judgeLoad({ max, min }: LoadBounds, figures: LoadFigures): LoadBreach | null {
   if (figures.successRate === null || figures.successRate === 0)
     return { reason: "no-answers", sentence: "nothing was answered well" };
   const bounds = [
@@ -73,12 +77,32 @@ export function judgeLoad(
   ];
   for (const { name, format, key, reason, limit } of bounds) {
     const value = figures[key];
-    if (value === null) return { reason: "not-measured", sentence: `nobody measured ${name}` };
+    if (value === null) continue;
     if (reason === "above-maximum" ? value <= limit : value >= limit) continue;
     const side = reason === "above-maximum" ? "above" : "below";
     return { reason, sentence: `${name} is ${format(value)}, ${side} ${format(limit)}` };
   }
-  return null;
+  const unmeasured = bounds.find(({ key }) => figures[key] === null);
+  return unmeasured === undefined
+    ? null
+    : { reason: "not-measured", sentence: `nobody measured ${unmeasured.name}` };
+}
+
+/** Who measures may be away for a moment or for good, and each try is load: 5 minutes, doubled each time up to 2 hours. */
+const firstPauseMs = 5 * 60_000;
+const longestPauseMs = 2 * 60 * 60_000;
+
+/**
+ * From when on the service is driven again by itself, because nobody measured what a bound is about. Null: what came of
+ * it stands until somebody asks for another try.
+ */
+export function drivenAgainAt(
+  bounds: LoadBounds,
+  { figures, attempt, at }: LoadRecord,
+): Date | null {
+  if (judgeLoad(bounds, figures)?.reason !== "not-measured") return null;
+  const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempt - 1));
+  return new Date(new Date(at).getTime() + pause);
 }
 
 /** Name and value, for a table. */

@@ -14,6 +14,8 @@ export type LoadOrderFact = {
   readonly target: Target;
   readonly artifact: Artifact;
   readonly order: LoadOrder;
+  /** See `LoadRecord`. */
+  readonly attempt: number;
   /** When the plan asked for it last, ISO 8601: what nobody asks for any more is not begun. */
   readonly askedAt: string;
   /** Why it could not begin when it was looked at last. */

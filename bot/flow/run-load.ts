@@ -42,7 +42,8 @@ async function begin(
   const { memory, now } = context;
   const { waits, ...stands } = wanted;
   const unwanted = now.getTime() - new Date(wanted.askedAt).getTime() > wantedMs;
-  if (unwanted || (await memory.load(wanted.head, wanted.order)) !== null) {
+  const known = await memory.load(wanted.head, wanted.order);
+  if (unwanted || (known?.attempt ?? 0) >= wanted.attempt) {
     await memory.dropLoadOrder(job, wanted);
     return null;
   }
@@ -70,7 +71,7 @@ async function drive(
   began: There,
 ): Promise<void> {
   const { deps, memory, signal } = context;
-  const { head, target, order } = wanted;
+  const { head, target, order, attempt } = wanted;
   const { tenant, environment, service } = target;
   const driven = await deps.load.drive({ tenant, environment, service }, order, signal);
   const measured = await measure(deps, wanted, signal);
@@ -83,7 +84,8 @@ async function drive(
   const counts = ended.kind === "there" && (await stoodThroughout(context, wanted, began, ended));
   const figures = { ...driven, ...measured };
   const at = deps.clock.now().toISOString();
-  if (counts) await memory.setLoad(head, { key: loadKey(order), environment, tenant, at, figures });
+  const record = { key: loadKey(order), environment, tenant, attempt, at, figures };
+  if (counts) await memory.setLoad(head, record);
   else context.log.info({ tenant, environment, service }, "a load test met another artifact");
   await memory.dropLoadOrder(job, wanted);
 }

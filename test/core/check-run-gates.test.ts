@@ -138,6 +138,7 @@ describe("the record", () => {
       key: "[1]",
       environment: "dev",
       tenant: "a",
+      attempt: 1,
       at: "2026-03-02T11:00:00.000Z",
       figures: loadFigures,
     };

@@ -64,6 +64,7 @@ const driven: fc.Arbitrary<LoadState> = fc.oneof(
       key: "",
       environment: "",
       tenant: "a",
+      attempt: 1,
       at: "2026-03-02T11:00:00.000Z",
       figures: { ...loadFigures, p95 },
     },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { describeLoad, judgeLoad, loadKey, type LoadFigures } from "#core/load.ts";
+import { describeLoad, drivenAgainAt, judgeLoad, loadKey, type LoadFigures } from "#core/load.ts";
 
+import { before, noon } from "../builders.ts";
 import { loadFigures } from "./load-figures.ts";
 
 describe("judgeLoad", () => {
@@ -116,4 +117,35 @@ it("bounds change no load test, durations do", () => {
   const order = { durationMs: 1000, warmUpMs: 0, connections: 10, paths: ["/"] };
   expect(loadKey({ ...order })).toBe(loadKey(order));
   expect(loadKey({ ...order, durationMs: 2000 })).not.toBe(loadKey(order));
+});
+
+describe("a load test whose bounded figure nobody measured", () => {
+  const measured = { key: "", environment: "staging", tenant: "a", attempt: 1 };
+  const record = { ...measured, at: noon.toISOString(), figures: { ...loadFigures, cpu: null } };
+  const bounds = { max: { p95: 0.5, cpu: 1 }, min: { requestsPerSecond: 2 } };
+
+  it.for([
+    [1, 5],
+    [2, 10],
+    [3, 20],
+    [6, 120],
+    [1000, 120],
+  ])("is made again after the %i. time in %i minutes", ([attempt = 0, minutes = 0]) => {
+    expect(drivenAgainAt(bounds, { ...record, attempt })).toEqual(before(-minutes));
+  });
+
+  it.for<[string, Partial<LoadFigures>]>([
+    ["measured", { cpu: 0.5 }],
+    ["above its bound", { cpu: 2 }],
+    ["not measured, and another is above", { p95: 0.6 }],
+    ["not measured, and another is below", { requestsPerSecond: 1 }],
+    ["not measured, and nothing was answered", { successRate: 0 }],
+  ])("is final once the figure is %s", ([, figures]) => {
+    const final = { ...record, figures: { ...record.figures, ...figures } };
+    expect(drivenAgainAt(bounds, final)).toBeNull();
+  });
+
+  it("is final without that bound", () => {
+    expect(drivenAgainAt({ max: { p95: 0.5 }, min: {} }, record)).toBeNull();
+  });
 });

@@ -104,6 +104,7 @@ function driven(text: string): LoadState {
       key: "",
       environment: "staging",
       tenant: "a",
+      attempt: 1,
       at: "2026-03-02T11:00:00.000Z",
       figures,
     },

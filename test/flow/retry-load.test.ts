@@ -56,7 +56,14 @@ afterEach(async () => platform.close());
 function aRecord(p95: number, minutesAgo = 1): LoadRecord {
   const figures = { ...loadFigures, p95 };
   const at = new Date(platform.now().getTime() - minutesAgo * 60_000).toISOString();
-  return { key: loadKey(order), environment: "staging", tenant: "tenant-a", at, figures };
+  return {
+    key: loadKey(order),
+    environment: "staging",
+    tenant: "tenant-a",
+    attempt: 1,
+    at,
+    figures,
+  };
 }
 
 async function say(user: string) {

@@ -133,6 +133,7 @@ describe("Re-run on the others", () => {
     const record = {
       key: loadKey(order),
       ...place,
+      attempt: 1,
       at: new Date(0).toISOString(),
       figures: loadFigures,
     };

@@ -1,93 +1,35 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { Application, HealthStatus } from "#core/application.ts";
-import type { GateQuestion } from "#core/gate-question.ts";
 import { loadKey } from "#core/load.ts";
 import { askForLoad } from "#flow/ask-for-load.ts";
-import { remember } from "#flow/remember.ts";
-import { runLoad } from "#flow/run-load.ts";
-import type { Deployer } from "#ports/deployer.ts";
 import type { LoadDriver } from "#ports/load-driver.ts";
 
-import { loadFigures } from "../core/load-figures.ts";
 import { image, platform as repository, valuesFiles } from "../stage/seed.ts";
-import { aPlatform, jobContext } from "./a-platform.ts";
+import {
+  aDrivenPlatform,
+  artifact,
+  driven,
+  file,
+  order,
+  question,
+  type Driven,
+} from "./a-driven-platform.ts";
+import { aPlatform } from "./a-platform.ts";
 
 const open: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
   for (const platform of open.splice(0)) await platform.close();
 });
 
-const stream = { environment: "prod", service: "demo-api", ring: "all" };
-const file = "gitops/tenants/tenant-a/staging.yaml";
-const application = "tenant-a-staging";
-const target = { ...stream, environment: "staging", tenant: "tenant-a", file, application };
-const artifact = { repository: image, tag: "sha-0000000", digest: null, revision: null };
-const order = { durationMs: 1000, warmUpMs: 0, connections: 2, paths: ["/"] };
-const { cpu: _cpu, memory: _memory, network: _network, pods: _pods, ...driven } = loadFigures;
-
-type LoadQuestion = Extract<GateQuestion, { kind: "load" }>;
-
-function question(change: Partial<LoadQuestion> = {}): LoadQuestion {
-  return { kind: "load", stream, artifact, number: 7, head: "head-1", target, order, ...change };
-}
-
-/** A platform whose services are driven by `drive`; `live` is what Argo CD shows of the one that is. */
-async function aDrivenPlatform(drive: LoadDriver["drive"] = async () => driven, value = 2) {
-  const platform = await aPlatform();
+async function start(drive?: LoadDriver["drive"]): Promise<Driven> {
+  const platform = await aDrivenPlatform(drive);
   open.push(platform);
-  const live: { images: string[]; health: HealthStatus } = {
-    images: [`${image}:sha-0000000`],
-    health: "Healthy",
-  };
-  const shown = (): Application =>
-    ({
-      name: application,
-      deleting: false,
-      images: live.images,
-      health: { status: live.health, message: "", since: null },
-    }) as Partial<Application> as Application;
-  const deployer = {
-    applications: async () => [shown()],
-    application: async () => ({ kind: "found", application: shown() }),
-  } as Partial<Deployer> as Deployer;
-  const drives: string[] = [];
-  const deps = {
-    ...platform.deps,
-    deployers: { names: () => ["default"], instance: () => deployer },
-    load: {
-      configured: true,
-      drive: (...args: Parameters<LoadDriver["drive"]>) => {
-        drives.push(args[0].tenant);
-        return drive(...args);
-      },
-    },
-    measurements: { measure: async () => ({ kind: "value", value }) as const },
-  };
-  const context = async () => ({ ...(await platform.context()), deps });
-  const memory = remember(deps.facts, platform.job.repository);
-  return {
-    ...platform,
-    live,
-    /** Who was driven, in order. */
-    drives,
-    record: (head = "head-1") => memory.load(head, order),
-    ask: async (change: Partial<LoadQuestion> = {}) =>
-      askForLoad(await context(), question(change)),
-    run: () => runLoad(deps, { ...platform.job, ...stream }, jobContext),
-    /** Somebody pushes another tag into the file of whoever is driven. */
-    push: async (tag: string) => {
-      const files = { [file]: valuesFiles(["tenant-a"], tag, "")[file] ?? "" };
-      await platform.github.act.push({ repository, branch: "main", user: "bob", files });
-    },
-  };
+  return platform;
 }
-
-type Driven = Awaited<ReturnType<typeof aDrivenPlatform>>;
 
 /** One during whose first load test something happens. */
 async function aDisturbedPlatform(disturb: (platform: Driven) => Promise<void>): Promise<Driven> {
-  const platform: Driven = await aDrivenPlatform(async () => {
+  const platform: Driven = await start(async () => {
     if (platform.drives.length === 1) await disturb(platform);
     return driven;
   });
@@ -96,7 +38,7 @@ async function aDisturbedPlatform(disturb: (platform: Driven) => Promise<void>):
 
 describe("a load test", () => {
   it("is ordered once asked for, run by its job, and known from then on", async () => {
-    const platform = await aDrivenPlatform();
+    const platform = await start();
     expect(await platform.ask()).toEqual({ kind: "running" });
     expect(await platform.run()).toEqual({ kind: "done" });
     expect(platform.added).toEqual(["load prod", "reconcile acme/platform"]);
@@ -106,6 +48,7 @@ describe("a load test", () => {
         key: loadKey(order),
         environment: "staging",
         tenant: "tenant-a",
+        attempt: 1,
         at: platform.now().toISOString(),
         figures: { ...driven, cpu: 2, memory: 2, network: 2, pods: 2 },
       },
@@ -115,7 +58,7 @@ describe("a load test", () => {
   });
 
   it("is made again for another head and for other durations, which both are known then", async () => {
-    const platform = await aDrivenPlatform();
+    const platform = await start();
     await platform.ask();
     await platform.run();
     expect(await platform.ask({ head: "head-2" })).toEqual({ kind: "running" });
@@ -128,7 +71,7 @@ describe("a load test", () => {
   });
 
   it("of one pull request takes nothing from that of another beside it", async () => {
-    const platform = await aDrivenPlatform();
+    const platform = await start();
     const beside = { number: 8, head: "head-8" };
     await platform.ask();
     await platform.ask(beside);
@@ -143,7 +86,7 @@ describe("a load test", () => {
 
   it("that was stopped is begun again by whoever takes the job", async () => {
     let runs = 0;
-    const platform = await aDrivenPlatform(async () => {
+    const platform = await start(async () => {
       runs += 1;
       if (runs === 1) throw new Error("the load test was stopped");
       return driven;
@@ -156,11 +99,38 @@ describe("a load test", () => {
   });
 
   it("that nobody asks for any more is not begun", async () => {
-    const platform = await aDrivenPlatform();
+    const platform = await start();
     await platform.ask();
     platform.at(new Date(platform.now().getTime() + 16 * 60_000));
     await platform.run();
     expect(platform.drives).toEqual([]);
+  });
+
+  it("is made again by itself while a bounded figure is missing, ever more seldom", async () => {
+    const platform = await start();
+    const bounded = { max: { cpu: 1 }, min: {} };
+    const later = (minutes: number) =>
+      platform.at(new Date(platform.now().getTime() + minutes * 60_000));
+    const look = async () => (await platform.ask({ bounds: bounded })).kind;
+    platform.prometheus.value = null;
+    for (const minutes of [5, 10]) {
+      expect(await look()).toBe("running");
+      await platform.run();
+      expect(await look()).toBe("done");
+      later(minutes - 1);
+      expect(await look()).toBe("done");
+      await platform.run();
+      later(1);
+    }
+    expect(platform.drives).toHaveLength(2);
+    platform.prometheus.value = 2;
+    expect(await look()).toBe("running");
+    await platform.run();
+    expect((await platform.record())?.figures.cpu).toBe(2);
+    later(10_000);
+    // Above its bound: nobody is driven for it again, until somebody asks.
+    expect(await look()).toBe("done");
+    expect(platform.drives).toHaveLength(3);
   });
 
   it("needs the setting", async () => {
@@ -266,7 +236,7 @@ describe("a load test waits", () => {
       "sha-0000000 is unhealthy for tenant-a in staging now.",
     ],
   ])("%s, says so, and begins by itself", async ([, disturb, sentence]) => {
-    const platform = await aDrivenPlatform();
+    const platform = await start();
     const images = [...platform.live.images];
     await platform.ask();
     await disturb(platform);

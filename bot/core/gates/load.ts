@@ -3,8 +3,9 @@ import { formatDuration } from "../duration.ts";
 import { gatesOf, type LoadPolicy } from "../gate-policy.ts";
 import { nextLook, type GateResult } from "../gate.ts";
 import { lookUp } from "../inquiry.ts";
-import { judgeLoad } from "../load.ts";
+import { drivenAgainAt, judgeLoad } from "../load.ts";
 import type { Target } from "../target.ts";
+import { formatMoment } from "../words.ts";
 import type { Gate, GateContext, Judgement } from "./gate-context.ts";
 
 /**
@@ -34,7 +35,7 @@ function judgeService(context: GateContext, policy: LoadPolicy): Judgement {
     return say("pending", "not-begun", "The load test begins once the pull request is open.");
   }
   const [environment = ""] = before.name.split("/");
-  const { max: _max, min: _min, kind: _kind, ...order } = policy;
+  const { max, min, kind: _kind, ...order } = policy;
   const target = targetOf(before, artifact);
   const question = {
     kind: "load",
@@ -44,6 +45,7 @@ function judgeService(context: GateContext, policy: LoadPolicy): Judgement {
     head: open.head,
     target,
     order,
+    bounds: { max, min },
   } as const;
   const answer = lookUp(answers, question);
   if (answer === null) return [question];
@@ -71,16 +73,21 @@ function judgeService(context: GateContext, policy: LoadPolicy): Judgement {
   }
   const { record } = state;
   const breach = judgeLoad(policy, record.figures);
-  if (breach !== null) {
+  const next = drivenAgainAt(policy, record);
+  if (next !== null && breach !== null)
+    return {
+      ...say("pending", breach.reason, `Under load, ${where}: ${breach.sentence}.`),
+      remedy: `Sluice drives it again at ${formatMoment(next)}, or at once after /retry. Set PROMETHEUS_URL and have the namespace scraped, or take that bound out of the policy.`,
+      again: next > now ? next : nextLook(now),
+      load: record,
+    };
+  if (breach !== null)
     return {
       ...say("failed", breach.reason, `Under load, ${where}: ${breach.sentence}.`),
       remedy:
-        breach.reason === "not-measured"
-          ? "Set PROMETHEUS_URL, have the namespace scraped, and press Re-run or write /retry, or take that bound out of the policy."
-          : "Press Re-run or write /retry to drive it again, publish a newer artifact, or change the bound in the policy.",
+        "Press Re-run or write /retry to drive it again, publish a newer artifact, or change the bound in the policy.",
       load: record,
     };
-  }
   return { ...say("passed", "within-bounds", `${where} bears the load.`), load: record };
 }
 

@@ -23,12 +23,13 @@ const record: LoadRecord = {
   key: loadKey(policy),
   environment: "staging",
   tenant: "a",
+  attempt: 1,
   at: "2026-03-02T11:00:00.000Z",
   figures: loadFigures,
 };
-const done = (change: Partial<LoadRecord["figures"]>): LoadState => ({
+const done = (change: Partial<LoadRecord["figures"]>, at = before(60)): LoadState => ({
   kind: "done",
-  record: { ...record, figures: { ...loadFigures, ...change } },
+  record: { ...record, at: at.toISOString(), figures: { ...loadFigures, ...change } },
 });
 
 describe("load", () => {
@@ -47,6 +48,16 @@ describe("load", () => {
     const [said] = judge("load", { environment }, { load: done({ p95: 0.6 }) });
     expect(said?.load?.figures.p95).toBe(0.6);
     expect(said?.sentence).toBe("Under load, demo-api in staging: p95 is 0.6 s, above 0.5 s.");
+  });
+
+  it("is looked at again when what nobody measured is driven again", () => {
+    const gates = [{ ...policy, max: { cpu: 1 } }];
+    const asked = { environment: anEnvironment("prod", { gates }) };
+    const [said] = judge("load", asked, { load: done({ cpu: null }, before(1)) });
+    expect(said).toMatchObject({ status: "pending", reason: "not-measured", again: before(-4) });
+    const [late] = judge("load", asked, { load: done({ cpu: null }, before(60)) });
+    expect(late?.again).toEqual(before(-1));
+    expect(judge("load", asked, { load: done({ cpu: 2 }) })[0]?.again).toBeUndefined();
   });
 
   it("begins with the pull request", () => {

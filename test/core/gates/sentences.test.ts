@@ -134,7 +134,8 @@ function driven(change: Partial<LoadFigures>): Oracle {
     key: "",
     environment: "staging",
     tenant: "a",
-    at: "2026-03-02T11:00:00.000Z",
+    attempt: 1,
+    at: noon.toISOString(),
     figures,
   };
   return { load: { kind: "done", record } };
