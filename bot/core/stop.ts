@@ -19,6 +19,8 @@ export type Stop =
       readonly at: Date;
       /** One line of plain text, at most 200 characters; empty where nobody said why. */
       readonly reason: string;
+      /** Sluice set it, because it is not known what people had stopped. */
+      readonly because?: "record-lost" | undefined;
     }
   | {
       readonly kind: "freeze";
@@ -45,6 +47,15 @@ export type StopRecord = {
   readonly stops: readonly Stop[];
   /** By key: a command that is carried out again must not bring back what was lifted since it was written. */
   readonly lifted: Readonly<Record<string, Date>>;
+  /** What was stopped may be more than stands here: `lost-record.ts` decides. Absent: this is all. */
+  readonly doubt?: Doubt | undefined;
+};
+
+/** Why a record that was read back may not be all, and when that was seen. */
+export type Doubt = {
+  /** `absent`: there is no dashboard. `changed`: its record is not what Sluice wrote, or cannot be read. */
+  readonly why: "absent" | "changed";
+  readonly at: Date;
 };
 
 export const noStops: StopRecord = { stops: [], lifted: {} };
@@ -94,6 +105,7 @@ export function carefulStops(record: StopRecord, now: Date): StopRecord {
 export function withoutStop(record: StopRecord, key: string, at: Date): StopRecord {
   const before = record.lifted[key];
   return {
+    ...record,
     stops: record.stops.filter((stop) => stopKey(stop) !== key || stop.at > at),
     lifted: { ...record.lifted, [key]: before !== undefined && before > at ? before : at },
   };
@@ -111,7 +123,8 @@ export function mergeStops(one: StopRecord, other: StopRecord): StopRecord {
   let merged = one;
   for (const stop of other.stops) merged = withStop(merged, stop) ?? merged;
   for (const [key, at] of Object.entries(other.lifted)) merged = withoutStop(merged, key, at);
-  return merged;
+  const doubt = one.doubt ?? other.doubt;
+  return doubt === undefined ? merged : { ...merged, doubt };
 }
 
 /** The machine block of the dashboard issue. */
@@ -129,11 +142,17 @@ const common = { environment: z.string().min(1), by: z.string(), at: moment, rea
 const schema = z.object({
   stops: z.array(
     z.discriminatedUnion("kind", [
-      z.object({ kind: z.literal("hold"), service: z.string().min(1).nullable(), ...common }),
+      z.object({
+        kind: z.literal("hold"),
+        service: z.string().min(1).nullable(),
+        because: z.literal("record-lost").optional(),
+        ...common,
+      }),
       z.object({ kind: z.literal("freeze"), until: moment.nullable(), ...common }),
     ]),
   ),
   lifted: z.record(z.string(), moment),
+  doubt: z.object({ why: z.enum(["absent", "changed"]), at: moment }).optional(),
 });
 
 /** Reads a record from its plain JSON, as the facts keep it; null for anything else. */

@@ -1,6 +1,7 @@
 import { renderDenied, tickReplyMarker } from "#core/comment.ts";
 import { newTicks, type Tick } from "#core/dashboard-tick.ts";
 import type { SluiceEvent } from "#core/event.ts";
+import { heldForLoss } from "#core/lost-record.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
 import { parseStreamBranch } from "#core/promotion-branch.ts";
 import type { JobContext } from "#ports/job-queue.ts";
@@ -8,10 +9,11 @@ import type { JobContext } from "#ports/job-queue.ts";
 import { isDashboard } from "./dashboard-issue.ts";
 import type { Deps } from "./deps.ts";
 import { sayDashboardAnew } from "./keep-dashboard.ts";
-import { addStop, removeStop, type StopResult } from "./keep-stops.ts";
+import { addStop, recallStops, removeStop, type StopResult } from "./keep-stops.ts";
 import { mayPromote } from "./may-promote.ts";
 import { observePolicy } from "./observe-policy.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
+import { takeRecordBack } from "./take-record-back.ts";
 
 export type IssueEvent = Extract<SluiceEvent, { kind: "issue.edited" }>;
 
@@ -31,7 +33,9 @@ export async function answerTick(
   if (!(await isDashboard(context, event.number))) return;
   const ticks = newTicks(event.before ?? event.body, event.body);
   const refusals: string[] = [];
-  const policy = ticks.length === 0 ? null : await policyOf(context);
+  const isHeld = heldForLoss(await recallStops(context)).length > 0;
+  const policy = ticks.length === 0 && !isHeld ? null : await policyOf(context);
+  if (isHeld && policy !== null) await takeRecordBack(context, policy, event);
   for (const tick of ticks) {
     const done = await carryOut(context, policy, event, tick);
     if (done.kind === "refused") refusals.push(done.sentence);

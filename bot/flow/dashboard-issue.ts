@@ -60,10 +60,14 @@ export async function needDashboard(
   return other === null ? opened : closeDuplicates(context, other, [opened]);
 }
 
-/** What stops stand on any of the dashboards that are there: for the moment at which everything was forgotten. */
+/**
+ * What stops stand on any of the dashboards that are there: for the moment at which everything was forgotten. Where none
+ * is there, nobody stopped anything yet, or somebody took it away.
+ */
 export async function readStopsBack(context: RepositoryContext): Promise<StopRecord> {
   const found = await findDashboard(context);
-  return found === null ? noStops : recordOf(context, found);
+  if (found === null) return { ...noStops, doubt: { why: "absent", at: context.now } };
+  return recordOf(context, found);
 }
 
 /** A record without a right seal is not believed in everything: whoever may edit the issue may have changed it. */
@@ -73,11 +77,13 @@ function recordOf({ log, now }: RepositoryContext, issue: Issue): StopRecord {
   log.warn(
     {
       issue: issue.number,
-      remedy: "look at the issue's edits, and set holds and freezes that are missing once more",
+      remedy:
+        "look at the issue's edits, and restore its text or write /resume for each environment",
     },
-    "the dashboard's record was changed by somebody else: its stops stand, what it says was lifted does not count",
+    "the dashboard's record was changed by somebody else, or by another webhook secret: its stops stand, what it says was lifted does not count",
   );
-  return record === null ? noStops : carefulStops(record, now);
+  const careful = record === null ? noStops : carefulStops(record, now);
+  return { ...careful, doubt: { why: "changed", at: now } };
 }
 
 /** Brings the issue to this text, sealed and open: a dashboard that nobody sees tells nothing. */

@@ -7,6 +7,7 @@ import { findCandidates } from "./find-candidates.ts";
 import { findFreezes } from "./find-freezes.ts";
 import { finishPromotions } from "./finish-promotions.ts";
 import { foreseeRevisions } from "./foresee-revisions.ts";
+import { holdWhatWasLost } from "./hold-what-was-lost.ts";
 import { measurePolicy } from "./measure-policy.ts";
 import { observePolicy } from "./observe-policy.ts";
 import { observePullRequests, type ObservedPulls } from "./observe-pull-requests.ts";
@@ -64,6 +65,7 @@ export async function planRepository(
     foreseeRevisions(context, policy),
   ]);
   if (!(await sawEveryMerge(context, head.revision, pulls))) return { kind: "look-again" };
+  await holdWhatWasLost(context, policy, pulls);
   const recovered = await context.memory.recovered();
   if (!recovered) await recover(context, policy, pulls);
   const seen = { policy, targets: targets.map((one) => one.target), head: head.revision, pulls };

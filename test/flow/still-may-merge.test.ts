@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { GateResult } from "#core/gate.ts";
 import { addStop, removeStop } from "#flow/keep-stops.ts";
+import { reconcile } from "#flow/reconcile.ts";
 import { stillMayMerge } from "#flow/still-may-merge.ts";
 
-import { aPlatform } from "./a-platform.ts";
+import { aPlatform, jobContext } from "./a-platform.ts";
 
 type Work = Parameters<typeof stillMayMerge>[1];
 
@@ -19,6 +20,7 @@ describe("right before a merge", () => {
   let platform: Awaited<ReturnType<typeof aPlatform>>;
   beforeAll(async () => {
     platform = await aPlatform();
+    await reconcile(platform.deps, platform.job, jobContext);
   });
   afterAll(async () => platform.close());
 
@@ -53,5 +55,16 @@ describe("right before a merge", () => {
     expect(await asked(work())).toBe(may);
     expect(await asked(work([], "rollback"))).toBe(true);
     await removeStop(context, { ...stop, at: started });
+  });
+
+  it("what people stopped was forgotten meanwhile, until a run has looked for it", async () => {
+    expect(await asked(work())).toBe(true);
+    const { issues } = platform.github.world.tables;
+    for (const { id } of issues.filter(({ pullId }) => pullId === null)) issues.delete(id);
+    platform.empty();
+    expect(await asked(work())).toBe(false);
+    expect(await asked(work([], "rollback"))).toBe(true);
+    await reconcile(platform.deps, platform.job, jobContext);
+    expect(await asked(work())).toBe(true);
   });
 });
