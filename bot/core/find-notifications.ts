@@ -42,7 +42,7 @@ export function findNotifications(input: NotificationInput): readonly Notificati
     ]),
     ...input.freezes.flatMap((freeze) => ofFreeze(make, freeze)),
     ...input.budgets.map(({ environment, sentence }) =>
-      make("budget", environment, [sentence, input.now.toISOString()], {
+      make("on-budget", environment, [sentence, input.now.toISOString()], {
         sentence,
         at: input.now,
       }),
@@ -103,9 +103,9 @@ function kindOf(
 ): NotificationKind | null {
   if (result === "verified") {
     const back = holds.some((hold) => hold.reason === "moved-backwards" && hold.since <= at);
-    return mergedAt === null || back ? null : "promoted";
+    return mergedAt === null || back ? null : "on-promoted";
   }
-  return failure === "sync" ? "sync-failed" : "degraded";
+  return failure === "sync" ? "on-sync-failed" : "on-degraded";
 }
 
 function ofHolds(make: Make, { stream, holds, desired }: StreamState): readonly Notification[] {
@@ -113,7 +113,7 @@ function ofHolds(make: Make, { stream, holds, desired }: StreamState): readonly 
   return back.map(({ sentence, since }) => {
     const artifact = desired[0]?.artifact ?? null;
     const about = [streamKey(stream), since.toISOString()];
-    return make("rolled-back", stream.environment, about, {
+    return make("on-rolled-back", stream.environment, about, {
       stream,
       artifact,
       sentence,
@@ -134,7 +134,7 @@ function ofPlan(
   const about = [streamKey(stream), formatArtifact(artifact), ...which];
   const said = { stream, artifact, sentence, at: null };
   if (promotion.kind === "refused")
-    return [make("blocked", stream.environment, [...about, promotion.reason], said)];
+    return [make("on-blocked", stream.environment, [...about, promotion.reason], said)];
   const { state, gates, holds, open } = promotion;
   if (open === null || (state !== "failed" && state !== "decision")) return [];
   const why = [
@@ -143,7 +143,9 @@ function ofPlan(
       .map(({ gate, reason }) => `${gate}:${reason}`),
     ...holds.map(({ reason }) => reason),
   ];
-  return [make("blocked", stream.environment, [...about, ...why], { ...said, pull: open.number })];
+  return [
+    make("on-blocked", stream.environment, [...about, ...why], { ...said, pull: open.number }),
+  ];
 }
 
 /** What goes beside the stream's own promotion waits for somebody just the same. */
@@ -164,5 +166,5 @@ function ofFreeze(make: Make, freeze: Freeze): readonly Notification[] {
   const end = until === null ? "until somebody lifts it" : `until ${until.toISOString()}`;
   const why = reason === "" ? "" : `: ${reason}`;
   const sentence = `${environment} is frozen ${end}, by ${by}${why}`;
-  return [make("frozen", environment, [by, from.toISOString()], { sentence, at: from })];
+  return [make("on-frozen", environment, [by, from.toISOString()], { sentence, at: from })];
 }

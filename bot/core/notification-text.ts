@@ -53,13 +53,13 @@ export function renderMessage(
 const mostLines = 12;
 
 const words = {
-  promoted: "Promoted.",
-  blocked: "Needs somebody.",
-  "sync-failed": "Not synced.",
-  degraded: "Not healthy.",
-  "rolled-back": "Went back.",
-  frozen: "Frozen.",
-  budget: "Error budget.",
+  "on-promoted": "Promoted.",
+  "on-blocked": "Needs somebody.",
+  "on-sync-failed": "Not synced.",
+  "on-degraded": "Not healthy.",
+  "on-rolled-back": "Went back.",
+  "on-frozen": "Frozen.",
+  "on-budget": "Error budget.",
 } as const satisfies Record<Notification["kind"], string>;
 
 /** Slack makes mentions and links of `<…>` alone (docs "Formatting text", "Escaping text"). */

@@ -3,13 +3,13 @@ import type { Stream } from "./target.ts";
 
 /** What people can ask to be told of, in the policy's own words. */
 export const notificationKinds = [
-  "promoted",
-  "blocked",
-  "sync-failed",
-  "degraded",
-  "rolled-back",
-  "frozen",
-  "budget",
+  "on-promoted",
+  "on-blocked",
+  "on-sync-failed",
+  "on-degraded",
+  "on-rolled-back",
+  "on-frozen",
+  "on-budget",
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

@@ -33,7 +33,7 @@ export type CloudEvent = {
   readonly id: string;
   /** The GitOps repository's page. */
   readonly source: string;
-  /** `sluice.promoted` and the like. */
+  /** `sluice.on-promoted` and the like. */
   readonly type: string;
   /** `prod/demo-api/canary`, or the environment alone. */
   readonly subject: string;

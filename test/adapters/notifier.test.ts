@@ -56,7 +56,7 @@ const event: CloudEvent = {
   specversion: "1.0",
   id: "abc",
   source: "https://github.com/acme/platform",
-  type: "sluice.promoted",
+  type: "sluice.on-promoted",
   subject: "prod/demo-api/all",
   time: "2026-03-02T12:00:00.000Z",
   datacontenttype: "application/json",

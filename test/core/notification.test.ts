@@ -45,11 +45,11 @@ const hold = {
 
 describe("what people are told of", () => {
   it.for([
-    ["promoted", aVerdict(v2)],
-    ["degraded", aVerdict(v2, { result: "failed", sentence: "a: Degraded for 30 seconds." })],
-    ["degraded", aVerdict(v2, { result: "timed-out", sentence: "a did not become healthy." })],
-    ["sync-failed", aVerdict(v2, { result: "failed", failure: "sync" })],
-    ["degraded", aVerdict(v2, { result: "failed", sentence: "a: replica sync lag." })],
+    ["on-promoted", aVerdict(v2)],
+    ["on-degraded", aVerdict(v2, { result: "failed", sentence: "a: Degraded for 30 seconds." })],
+    ["on-degraded", aVerdict(v2, { result: "timed-out", sentence: "a did not become healthy." })],
+    ["on-sync-failed", aVerdict(v2, { result: "failed", failure: "sync" })],
+    ["on-degraded", aVerdict(v2, { result: "failed", sentence: "a: replica sync lag." })],
   ] as const)("%s: a rollout that ended", ([kind, verdict]) => {
     expect(find({ states: [aState({ verdicts: [verdict] })] })).toMatchObject([
       {
@@ -79,7 +79,7 @@ describe("what people are told of", () => {
 
   it("rolled-back: a step back, and not that what came back is verified", () => {
     const state = aState({ holds: [hold], verdicts: [aVerdict(v2)] });
-    expect(find({ states: [state] }).map(({ kind }) => kind)).toEqual(["rolled-back"]);
+    expect(find({ states: [state] }).map(({ kind }) => kind)).toEqual(["on-rolled-back"]);
   });
 
   it("blocked: what waits for somebody, not what waits for time", () => {
@@ -103,7 +103,7 @@ describe("what people are told of", () => {
     const states = [aState()];
     expect(find({ states, plans: plans("waiting", [waiting]) })).toEqual([]);
     const [blocked] = find({ states, plans: plans("decision", [decision]) });
-    expect(blocked).toMatchObject({ kind: "blocked", pull: 12, at: null });
+    expect(blocked).toMatchObject({ kind: "on-blocked", pull: 12, at: null });
     const [own] = plans("decision", [decision]);
     if (own === undefined) throw new Error("unreachable");
     const nothing = { kind: "none", reason: "up-to-date", sentence: "", close: null } as const;
@@ -117,8 +117,8 @@ describe("what people are told of", () => {
     }));
     const told = find({ states, plans: [{ ...own, promotion: nothing, sides }] });
     expect(told).toMatchObject([
-      { kind: "blocked", pull: 13 },
-      { kind: "blocked", pull: 13 },
+      { kind: "on-blocked", pull: 13 },
+      { kind: "on-blocked", pull: 13 },
     ]);
     expect(new Set(told.map(({ id }) => id)).size).toBe(2);
     const refused = aPlan({
@@ -127,7 +127,7 @@ describe("what people are told of", () => {
       reason: "not-on-branch",
       sentence: "No.",
     });
-    expect(find({ states, plans: refused })).toMatchObject([{ kind: "blocked", pull: null }]);
+    expect(find({ states, plans: refused })).toMatchObject([{ kind: "on-blocked", pull: null }]);
   });
 
   it("frozen and budget: an environment, once", () => {
@@ -143,8 +143,8 @@ describe("what people are told of", () => {
     const budgets = [{ environment: "prod", sentence: "104% is spent." }];
     const found = find({ freezes: [freeze, spent], budgets });
     expect(found.map(({ kind, sentence }) => `${kind}: ${sentence}`)).toEqual([
-      "frozen: prod is frozen until somebody lifts it, by mona: sale",
-      "budget: 104% is spent.",
+      "on-frozen: prod is frozen until somebody lifts it, by mona: sale",
+      "on-budget: 104% is spent.",
     ]);
   });
 
@@ -160,15 +160,20 @@ describe("what people are told of", () => {
 describe("who is told", () => {
   const slack = (channel: string) => ({ channel });
   const policies: readonly NotificationPolicy[] = [
-    { on: ["promoted"], environments: ["prod"], slack: slack("releases"), webhook: "ops" },
-    { on: ["promoted", "frozen"], environments: null, slack: slack("releases"), webhook: null },
-    { on: ["budget"], environments: null, slack: null, webhook: "ops" },
+    { on: ["on-promoted"], environments: ["prod"], slack: slack("releases"), webhook: "ops" },
+    {
+      on: ["on-promoted", "on-frozen"],
+      environments: null,
+      slack: slack("releases"),
+      webhook: null,
+    },
+    { on: ["on-budget"], environments: null, slack: null, webhook: "ops" },
   ];
   it.for([
-    ["promoted", "prod", ["slack releases", "webhook ops"]],
-    ["promoted", "dev", ["slack releases"]],
-    ["budget", "dev", ["webhook ops"]],
-    ["degraded", "prod", []],
+    ["on-promoted", "prod", ["slack releases", "webhook ops"]],
+    ["on-promoted", "dev", ["slack releases"]],
+    ["on-budget", "dev", ["webhook ops"]],
+    ["on-degraded", "prod", []],
   ] as const)("%s in %s: %j", ([kind, environment, places]) => {
     const targets = targetsFor(policies, { kind, environment });
     expect(
@@ -184,8 +189,13 @@ it("a message is one of Slack's, with nothing of anybody else's in it", () => {
   if (notification === undefined) throw new Error("unreachable");
   const head = { ...headOf(notification), pull: 12 };
   const lines = [
-    { id: "2", at: noon.toISOString(), kind: "promoted", sentence: "Healthy *everywhere*." },
-    { id: "1", at: before(60).toISOString(), kind: "blocked", sentence: "<!channel> & `x`\n_y_" },
+    { id: "2", at: noon.toISOString(), kind: "on-promoted", sentence: "Healthy *everywhere*." },
+    {
+      id: "1",
+      at: before(60).toISOString(),
+      kind: "on-blocked",
+      sentence: "<!channel> & `x`\n_y_",
+    },
   ] as const;
   const page = { repository: "acme/platform", web: "https://github.com" };
   expect(renderMessage(head, lines, page).replaceAll("\u200b", "·")).toMatchInlineSnapshot(`

@@ -104,7 +104,7 @@ describe("parsePolicy", () => {
         environments: [{ deployments: false }, { deployments: true }],
         notifications: [
           { environments: ["prod"], slack: { channel: "releases" }, webhook: null },
-          { on: ["degraded", "frozen", "budget"], environments: null, webhook: "on-call" },
+          { on: ["on-degraded", "on-frozen", "on-budget"], environments: null, webhook: "on-call" },
         ],
       },
     });

@@ -62,7 +62,7 @@ describe("the parts of a policy", () => {
       25:47 "a b" is no tag of an image: write one
       25:62 "sha256:1" is no digest: write "sha256:" and 64 hexadecimal digits
       27:5 the notification goes nowhere: write "slack" or "webhook"
-      27:12 "promotted" is unknown: did you mean "promoted"?"
+      27:12 "on-promotted" is unknown: did you mean "on-promoted"?"
     `);
   });
 });

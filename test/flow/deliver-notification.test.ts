@@ -22,7 +22,7 @@ function aJob(
     target,
     notification: {
       id: "one",
-      kind: "blocked",
+      kind: "on-blocked",
       environment: "prod",
       stream: aStream({ environment: "prod" }),
       artifact: anArtifact("v2"),
@@ -65,7 +65,11 @@ describe("a notification", () => {
   it("of one promotion goes into one message, in the order of what happened, each line once", async () => {
     const { deps, sent, record } = aPlace();
     const later = new Date(noon.getTime() + 60_000).toISOString();
-    await deliverNotification(deps, aJob({ id: "two", kind: "promoted", at: later }), jobContext);
+    await deliverNotification(
+      deps,
+      aJob({ id: "two", kind: "on-promoted", at: later }),
+      jobContext,
+    );
     await deliverNotification(deps, aJob(), jobContext);
     await deliverNotification(deps, aJob(), jobContext);
     expect(sent.map(({ standing }) => standing)).toEqual([null, "1", "1"]);
@@ -92,7 +96,7 @@ describe("a notification", () => {
         specversion: "1.0",
         id: "one",
         source: "https://github.com/acme/platform",
-        type: "sluice.blocked",
+        type: "sluice.on-blocked",
         subject: "prod/demo-api/all",
         time: "2026-03-02T12:00:00.000Z",
         datacontenttype: "application/json",

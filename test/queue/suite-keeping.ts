@@ -95,7 +95,7 @@ export function keeping(stage: () => Stage): void {
       });
       const notification = {
         id: crypto.randomUUID(),
-        kind: "promoted",
+        kind: "on-promoted",
         environment: "prod",
         stream: null,
         artifact: null,

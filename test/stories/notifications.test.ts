@@ -9,7 +9,7 @@ afterAll(() => place.close());
 
 const policy = `${demoPolicy({ timeout: "30m" })}
 notifications:
-  - on: [promoted, blocked, frozen, rolled-back]
+  - on: [on-promoted, on-blocked, on-frozen, on-rolled-back]
     environments: [prod]
     slack: { channel: releases }
     webhook: ops
@@ -28,15 +28,15 @@ story(
     const { pull } = await told.opened("prod", built.tag);
     place.state.away = 3;
     await told.comment("mona", pull, "/hold the launch");
-    const [blocked] = await events("sluice.blocked", 1);
+    const [blocked] = await events("sluice.on-blocked", 1);
     expect(blocked).toMatchObject({ subject: "prod/demo-api/all", data: { pull } });
     await told.comment("mona", pull, "/freeze prod until 2099-01-01T00:00Z the sale");
-    await events("sluice.frozen", 1);
+    await events("sluice.on-frozen", 1);
     await told.comment("mona", pull, "/unfreeze prod");
     await told.comment("mona", pull, "/resume");
     await told.comment("mona", pull, "/promote");
     await told.settled(["prod"], built.tag);
-    const [promoted] = await events("sluice.promoted", 1);
+    const [promoted] = await events("sluice.on-promoted", 1);
     expect(promoted?.data["sentence"]).toContain("healthy");
 
     await told.waitFor("the promotion's message to be edited", () =>
@@ -49,7 +49,7 @@ story(
       return states.length === 1 && states[0] === "success";
     });
     await told.revert("mona", pull);
-    await events("sluice.rolled-back", 1);
+    await events("sluice.on-rolled-back", 1);
     await told.idle();
     const ids = place.events.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
