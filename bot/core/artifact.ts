@@ -21,6 +21,11 @@ export function isTag(text: string): boolean {
   return tagPattern.test(text);
 }
 
+/** A tag that names another image every day: nothing is ever promoted, or taken back, to it. */
+export function isFloating(tag: string): boolean {
+  return tag === "latest";
+}
+
 export function isDigest(text: string): boolean {
   return digestPattern.test(text);
 }

@@ -1,4 +1,4 @@
-import { sameArtifact, type Artifact } from "./artifact.ts";
+import { isFloating, sameArtifact, type Artifact } from "./artifact.ts";
 import type { Bar } from "./gates/gate-context.ts";
 import { ask, orderOf } from "./inquiry.ts";
 import { newestVerdict, type PlanContext } from "./plan-context.ts";
@@ -9,6 +9,7 @@ import { newestVerdict, type PlanContext } from "./plan-context.ts";
  */
 export function barOf(context: PlanContext, artifact: Artifact): Bar | null {
   const { service } = context;
+  if (isFloating(artifact.tag)) return floating(artifact);
   if (!service.match.test(artifact.tag)) {
     return failed("tag-not-matched", `The policy's tags.match does not match ${artifact.tag}.`);
   }
@@ -24,6 +25,13 @@ export function barOf(context: PlanContext, artifact: Artifact): Bar | null {
   }
   const bars = [eligibilityBar(context, artifact), ...stops(context, artifact)];
   return bars.find((bar) => bar?.status === "failed") ?? bars.find((bar) => bar !== null) ?? null;
+}
+
+function floating({ tag }: Artifact): Bar {
+  return {
+    ...failed("latest", `The tag ${tag} names another image every day, so it is never promoted.`),
+    remedy: "Publish the image under a tag of its own, as its short SHA.",
+  };
 }
 
 const stillAsking: Bar = {

@@ -1,4 +1,4 @@
-import { sameArtifact, type Artifact } from "./artifact.ts";
+import { isFloating, sameArtifact, type Artifact } from "./artifact.ts";
 import { freezesInForce, frozenUntil } from "./freeze.ts";
 import type { GateResult } from "./gate.ts";
 import { orderOf } from "./inquiry.ts";
@@ -40,6 +40,8 @@ export function planRollback(
   const targets = targetsOf(context, rollback);
   const moving = targets.filter(({ outcome }) => outcome === "move");
   if (open !== null && moving.length === 0) return obsolete({ open }, movesNothing(artifact));
+  if (open !== null && isFloating(artifact.tag))
+    return obsolete({ open }, `${artifact.tag} names another image every day.`);
   const consent = open?.consents.find(({ head }) => head === open.head) ?? null;
   const byPolicy = open === null || (open.requestedBy ?? null) === null;
   if (open !== null && byPolicy && !wanted && consent === null)

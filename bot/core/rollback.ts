@@ -1,4 +1,4 @@
-import type { Artifact } from "./artifact.ts";
+import { isFloating, type Artifact } from "./artifact.ts";
 import { orderOf } from "./inquiry.ts";
 import { artifactKey, type PlanContext } from "./plan-context.ts";
 import type { StreamState } from "./plan-types.ts";
@@ -81,10 +81,11 @@ function stepBack(
 ): Step {
   if (tag !== null && from.tag === tag) return { stays: `Holds ${tag} already.` };
   if (tag === null) {
-    for (const { artifact } of history.filter(({ isBefore }) => isBefore))
+    for (const { artifact } of history.filter(isWayBack))
       if (leadsBack(place, from, artifact)) return { to: artifact };
     return { stays: `Nothing was verified there before ${nameOf(from)}.` };
   }
+  if (isFloating(tag)) return { not: `${tag} names another image every day.` };
   const named = history.find(({ artifact }) => artifact.tag === tag);
   if (named === undefined) return { not: `${tag} was never verified there.` };
   const relation = orderOf(place.inquiry, place.service.name, from, named.artifact)?.relation;
@@ -94,6 +95,10 @@ function stepBack(
   if (relation === "unordered" && !named.isBefore)
     return { not: `${tag} came after ${nameOf(from)}: write /promote --to ${tag}.` };
   return { to: named.artifact };
+}
+
+function isWayBack({ artifact, isBefore }: Verified): boolean {
+  return isBefore && !isFloating(artifact.tag);
 }
 
 function leadsBack({ inquiry, service }: Place, from: Artifact, to: Artifact): boolean {
@@ -129,7 +134,7 @@ function tagsForAll(
   let common: readonly string[] | null = null;
   for (const { target, desired } of meant) {
     if (desired.kind === "refused") continue;
-    const own = (histories.get(target.tenant) ?? []).filter(({ isBefore }) => isBefore);
+    const own = (histories.get(target.tenant) ?? []).filter(isWayBack);
     const tags = new Set([...own.map(({ artifact }) => artifact.tag), desired.artifact.tag]);
     common = (common ?? [...tags]).filter((tag) => tags.has(tag));
   }

@@ -1,4 +1,4 @@
-import { isRevision, type Artifact } from "#core/artifact.ts";
+import { isFloating, isRevision, type Artifact } from "#core/artifact.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import type { Policy, ServicePolicy } from "#core/policy.ts";
 import { tagsForRevision } from "#core/tag-revision.ts";
@@ -54,7 +54,7 @@ async function published(
   const byTag = Map.groupBy(
     facts.filter(
       ({ tag, passed }) =>
-        service.match.test(tag) && tag !== "latest" && (passed !== true || held.has(tag)),
+        service.match.test(tag) && !isFloating(tag) && (passed !== true || held.has(tag)),
     ),
     (fact) => fact.tag,
   );

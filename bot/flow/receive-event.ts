@@ -1,3 +1,4 @@
+import { isFloating } from "#core/artifact.ts";
 import type { SluiceEvent } from "#core/event.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
@@ -179,7 +180,7 @@ async function rememberArtifact(
       index,
       (service) =>
         service.image === event.image &&
-        event.tag !== "latest" &&
+        !isFloating(event.tag) &&
         new RegExp(service.match).test(event.tag),
     );
     for (const { repository, service } of services)

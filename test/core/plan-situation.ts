@@ -35,7 +35,7 @@ import { pastRollbacksIn, sidesIn } from "./side-situation.ts";
  */
 export function parseStream(environment: string, line: string, ring = "all"): StreamState {
   const words = line.split(" ").filter((word) => word !== "");
-  const places = words.filter((word) => /^([ab]:)?(v\d+x?|\?)$/.test(word));
+  const places = words.filter((word) => /^([ab]:)?(v\d+x?|latest|\?)$/.test(word));
   const stream = aStream({ environment, ring });
   const held = new Map<string, string>();
   for (const place of places) {
@@ -73,7 +73,8 @@ export function parseStream(environment: string, line: string, ring = "all"): St
 function verdictsIn(words: readonly string[], held: ReadonlyMap<string, string>): Verdict[] {
   const verdicts: Verdict[] = [];
   for (const word of words) {
-    const match = /^(?:\+(v\d+x?)=)?(ok|failed|timed-out|superseded|unsure)(?:@(\d+))?$/.exec(word);
+    const match =
+      /^(?:\+(v\d+x?|latest)=)?(ok|failed|timed-out|superseded|unsure)(?:@(\d+))?$/.exec(word);
     if (match === null) continue;
     const [, older, word2, minutes] = match;
     const uncertain = word2 === "unsure" ? true : undefined;
@@ -96,7 +97,9 @@ function verdictsIn(words: readonly string[], held: ReadonlyMap<string, string>)
 }
 
 function openIn(words: readonly string[]) {
-  const match = words.map((word) => /^pr=(v\d+x?)(!?)$/.exec(word)).find((found) => found !== null);
+  const match = words
+    .map((word) => /^pr=(v\d+x?|latest)(!?)$/.exec(word))
+    .find((found) => found !== null);
   if (!match) return null;
   const consents = words.flatMap((word) => {
     if (!word.startsWith("/promote")) return [];

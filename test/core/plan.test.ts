@@ -106,7 +106,12 @@ function parseWorld(row: Row): { input: PlanInput; oracle: Oracle } {
     freezes: written.freezes,
     policy: {
       ...policy,
-      services: [aService(facts.includes("digests pinned") ? pinned : {})],
+      services: [
+        aService({
+          ...(facts.includes("digests pinned") ? pinned : {}),
+          ...(facts.includes("any tag") ? { match: /^.+$/ } : {}),
+        }),
+      ],
       environments: policy.environments.map((environment) => ({
         ...environment,
         ...(environment.name === "dev" && row.besides.includes("check ") ? withChecks : {}),
@@ -171,7 +176,8 @@ function oracleOf(fact: string, facts: readonly string[]): Oracle {
 function orderOracle(fact: string): Oracle {
   const [, one, sign, other] = /^(v\d+)([~#])(v\d+)$/.exec(fact) ?? [];
   if (sign === undefined) {
-    if (fact.startsWith("no Argo CD") || ["digests pinned", "rolls back"].includes(fact)) return {};
+    if (fact.startsWith("no Argo CD") || ["digests pinned", "any tag", "rolls back"].includes(fact))
+      return {};
     throw new Error(`not understood: ${fact}`);
   }
   const special: Order =

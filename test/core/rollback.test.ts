@@ -49,6 +49,10 @@ describe("where it goes back to", () => {
     // v1 came again after v2: it is what stood there last before v3.
     ["v3 ok@10 +v1=ok@200 +v2=ok@300 +v1=ok@400", "v1 → a b"],
     ["v2 ok +v2x=ok@200", "v2x → a b"],
+    // That tag names another image by now.
+    ["v2 ok +latest=ok@200 +v1=ok@300", "v1 → a b"],
+    ["v2 ok +latest=ok@200", "nothing-before"],
+    ["latest ok +v1=ok@200", "v1 → a b"],
     ["v2 ok", "nothing-before"],
     ["a:v3 b:v2 ok +v2=ok@200 +v1=ok@300", "v2 → a; v1 → b"],
     ["a:v2 b:? ok +v1=ok@200", "v1 → a"],
@@ -87,6 +91,17 @@ describe("what somebody names", () => {
         "kind": "refused",
         "reason": "not-verified",
         "sentence": "a and b in prod: v7 was never verified there. What could be named: v1.",
+      }
+    `);
+  });
+
+  it("is never latest, with what could be named instead", () => {
+    const state = parseStream("prod", "v3 ok +latest=ok@100 +v2=ok@200 +v1=ok@300");
+    expect(choose(state, { tag: "latest" })).toMatchInlineSnapshot(`
+      {
+        "kind": "refused",
+        "reason": "not-verified",
+        "sentence": "a and b in prod: latest names another image every day. What could be named: v2, v1.",
       }
     `);
   });

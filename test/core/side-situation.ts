@@ -15,7 +15,7 @@ const numbers = { rollback: 8, "catch-up": 9, subset: 10 } as const;
 export function sidesIn(words: readonly string[]): readonly OpenSide[] {
   const overtaken = words.flatMap((word) => /^overtaken=(.+)$/.exec(word)?.[1] ?? []);
   return words.flatMap((word): OpenSide[] => {
-    const match = /^(rollback|catch-up|subset)=(v\d+x?)([?*!]?)(?::([ab]+))?$/.exec(word);
+    const match = /^(rollback|catch-up|subset)=(v\d+x?|latest)([?*!]?)(?::([ab]+))?$/.exec(word);
     if (match === null) return [];
     const [, name, tag, mark, names = "ab"] = match;
     const kind = name as OpenSide["kind"];

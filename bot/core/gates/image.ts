@@ -1,3 +1,4 @@
+import { isFloating } from "../artifact.ts";
 import { gatesOf, type ImagePolicy } from "../gate-policy.ts";
 import { nextLook, type GateResult } from "../gate.ts";
 import { lookUp } from "../inquiry.ts";
@@ -18,7 +19,7 @@ function judgeImage(context: GateContext, policy: ImagePolicy): Judgement {
   const { artifact, environment } = context;
   const { tag, digest } = artifact;
   const { attestation } = policy;
-  if (tag === "latest") {
+  if (isFloating(tag)) {
     return {
       ...say("failed", "latest", "The tag latest names another image every day."),
       remedy: "Publish the image under a tag of its own, as its short SHA.",
