@@ -136,3 +136,47 @@ story(
     expect(await enqueued(told)).toBe(1);
   },
 );
+
+story(
+  "a rollback jumps the queue: whatever waits there is merged after it",
+  {
+    rules: {
+      mergeQueue: { letsJump: true },
+      requiredChecks: ["sluice/gates", "ci"],
+    },
+  },
+  async (told) => {
+    const { stage } = told;
+    const built = await stage.build("feat: greet louder");
+    const dev = (await told.opened("dev", built.tag)).pull;
+    await ci(told, (await told.pull(dev)).head.sha, "success");
+    await ci(told, await groupOf(told, dev), "success");
+    await told.settled(["dev"], built.tag);
+
+    const other = await told.push("bob", { "NOTES.md": "x\n" }, { branch: "notes" });
+    const { number } = await told.openPull("bob", "notes", "docs: notes");
+    const neutral = ({ conclusion }: { conclusion: string | null }) => conclusion === "neutral";
+    await told.check(platform, other.sha, "sluice/gates", neutral);
+    await ci(told, other.sha, "success");
+    await stage.githubControl.post("enqueue", { repository: platform, number, user: "bob" });
+    const waiting = await groupOf(told, number);
+    const main = await told.head("main");
+
+    const from = stage.events.length;
+    await told.comment("mona", dev, "/rollback");
+    const back = await told.waitFor("the rollback", async () =>
+      (await told.pulls()).find(({ head }) => head.ref.startsWith("sluice-rollback/dev/")),
+    );
+    await ci(told, back.head.sha, "success");
+    const group = await groupOf(told, back.number);
+    expect((await told.commit(group)).parents[0]?.sha).toBe(main);
+    const behind = await groupOf(told, number, waiting);
+    expect((await told.commit(behind)).parents[0]?.sha).toBe(group);
+    await ci(told, group, "success");
+    await told.settled(["dev"], stage.first.tag, from);
+    expect((await told.pull(back.number)).merge_commit_sha).toBe(group);
+    expect((await told.pull(number)).merged_at).toBeNull();
+    await ci(told, behind, "success");
+    await told.waitFor("it to be merged", async () => (await told.pull(number)).merged_at !== null);
+  },
+);

@@ -75,7 +75,19 @@ describe("the merge queue", () => {
     },
   );
 
-  it("is jumped where GitHub lets the App, and else joined at its end", async () => {
+  it("is jumped where GitHub lets the App", async () => {
+    const { mergeQueues } = simulated.repo;
+    const rules = { mergeQueue: { letsJump: true }, requiredChecks: ["ci"] };
+    await simulated.github.act.rules({ repository: at.repository, branch: "main", rules });
+    const [first, second] = [await aPull(), await aPull()];
+    await mergeQueues.enqueue(first);
+    expect(await mergeQueues.enqueue({ ...second, jump: true })).toEqual({ kind: "queued" });
+    const look = await mergeQueues.look("main");
+    const entries = look.kind === "queue" ? look.entries : [];
+    expect(entries.map(({ number }) => number)).toEqual([second.number, first.number]);
+  });
+
+  it("is joined at its end where GitHub lets nobody jump", async () => {
     const { mergeQueues } = simulated.repo;
     const pulls = [await aPull(), await aPull(), await aPull()] as const;
     const [first, second, third] = pulls;

@@ -144,6 +144,40 @@ describe("the merge queue", () => {
     ]);
   });
 
+  it("lets one jump where its rules say so: what was there is built anew behind it", async () => {
+    const jump = async ({ number, sha }: { number: number; sha: string }) => {
+      const { id } = await placeOf(number);
+      return ask(
+        `mutation ($id: ID!, $head: GitObjectID!) { enqueuePullRequest(input: {
+          pullRequestId: $id, expectedHeadOid: $head, jump: true }) {
+          mergeQueueEntry { position jump } } }`,
+        { id, head: sha },
+      );
+    };
+    const [one, two, late] = [await aPull(), await aPull(), await aPull()];
+    await enqueue(one.number, one.sha);
+    await enqueue(two.number, two.sha);
+    const stale = await groupOf(one.number);
+    expect((await jump(late)).errors).toMatchObject([{ type: "FORBIDDEN" }]);
+    const rules = (letsJump: boolean) =>
+      github.act.rules({
+        repository: "acme/gitops",
+        branch: "main",
+        rules: { mergeQueue: { letsJump }, requiredChecks: ["ci"] },
+      });
+    await rules(true);
+    const entry = (await jump(late)).data.enqueuePullRequest.mergeQueueEntry;
+    expect(entry).toEqual({ position: 1, jump: true });
+    const parentOf = async (sha: string) =>
+      (await client.get(`${REPO}/git/commits/${sha}`)).body.parents[0].sha;
+    expect(await parentOf(await groupOf(late.number))).toBe(await mainNow());
+    expect(await groupOf(one.number)).not.toBe(stale);
+    expect(await parentOf(await groupOf(one.number))).toBe(await groupOf(late.number));
+    expect(await parentOf(await groupOf(two.number))).toBe(await groupOf(one.number));
+    for (const { number } of [late, one, two]) await check(await groupOf(number), "success");
+    await rules(false);
+  });
+
   it("builds one group on the other, and without one whose checks fail", async () => {
     const [one, two] = [await aPull(), await aPull()];
     await enqueue(one.number, one.sha);

@@ -108,7 +108,8 @@ export type RulesSeed = {
   signatures?: boolean;
   locked?: boolean;
   mergeMethods?: MergeMethod[];
-  mergeQueue?: { method?: MergeMethod; mostToBuild?: number };
+  /** `letsJump`: the App may put a pull request before all others; by default nobody may. */
+  mergeQueue?: { method?: MergeMethod; mostToBuild?: number; letsJump?: boolean };
 };
 
 /** Least that Sluice needs; an App asks for more at its owner's expense. */

@@ -25,15 +25,18 @@ export function queueEntries(
 ): QueueEntry[] {
   return world.tables.queueEntries
     .filter((row) => row.repositoryId === repository.id && row.branch === branch)
-    .toSorted((one, other) => one.id - other.id);
+    .toSorted((one, other) => one.place - other.place);
 }
 
-/** Puts a pull request last into the queue of its base; throws in GitHub's words where it may not. */
+/**
+ * Puts a pull request last into the queue of its base, or first with `jump`; throws in GitHub's words where it may not.
+ * What is behind one that jumped is built anew on top of it.
+ */
 export async function enqueue(
   work: Work,
   repository: Repository,
   pull: Pull,
-  expectedHead: string | undefined,
+  { expectedHead, jump = false }: { expectedHead?: string | undefined; jump?: boolean } = {},
 ): Promise<QueueEntry> {
   const { world, actor } = work;
   const refuse = (message: string): ApiError => new ApiError(422, `Pull request ${message}`);
@@ -46,7 +49,8 @@ export async function enqueue(
   if (expectedHead !== undefined && expectedHead !== pull.headSha) {
     throw refuse("Head branch was modified. Review and try the merge again.");
   }
-  if (queueEntries(work, queue).some(({ pullId }) => pullId === pull.id)) {
+  const before = queueEntries(work, queue);
+  if (before.some(({ pullId }) => pullId === pull.id)) {
     throw refuse("is already in the queue");
   }
   const [unmet] = unmetRequirements(world, repository, pull);
@@ -58,6 +62,8 @@ export async function enqueue(
     pullId: pull.id,
     headSha: pull.headSha,
     enqueuerId: actor.account.id,
+    place: jump ? (before[0]?.place ?? 0) - 1 : (before.at(-1)?.place ?? 0) + 1,
+    jump,
     enqueuedAt: world.date(),
     group: null,
   });

@@ -27,7 +27,7 @@ function renderEntry(context: Context, entry: QueueEntry): Record<string, unknow
     position: position + 1,
     state: group === null ? "QUEUED" : "AWAITING_CHECKS",
     enqueuedAt: entry.enqueuedAt,
-    jump: false,
+    jump: entry.jump,
     solo: false,
     enqueuer: renderActor(context, entry.enqueuerId),
     headCommit: group === null ? null : commit(group.sha),
@@ -163,10 +163,15 @@ type EnqueueInput = {
 };
 
 export async function enqueuePullRequest({ input }: { input: EnqueueInput }, context: Context) {
-  if (input.jump === true) throw fieldError("NOT_SIMULATED", "Nobody jumps this queue.");
-  const entry = await changing(context, input.pullRequestId, (repository, pull) =>
-    enqueue(context, repository, pull, input.expectedHeadOid ?? undefined),
-  );
+  const jump = input.jump ?? false;
+  const entry = await changing(context, input.pullRequestId, async (repository, pull) => {
+    if (jump && repository.rules[pull.baseRef]?.mergeQueue?.letsJump === false)
+      throw fieldError("FORBIDDEN", "Nobody jumps this queue.");
+    return enqueue(context, repository, pull, {
+      expectedHead: input.expectedHeadOid ?? undefined,
+      jump,
+    });
+  });
   return {
     clientMutationId: input.clientMutationId ?? null,
     mergeQueueEntry: () => {

@@ -254,6 +254,10 @@ export function rulesOf(seed: RulesSeed): Rules {
     mergeQueue:
       mergeQueue === undefined
         ? null
-        : { method: mergeQueue.method ?? "merge", mostToBuild: mergeQueue.mostToBuild ?? 5 },
+        : {
+            method: mergeQueue.method ?? "merge",
+            mostToBuild: mergeQueue.mostToBuild ?? 5,
+            letsJump: mergeQueue.letsJump ?? false,
+          },
   };
 }

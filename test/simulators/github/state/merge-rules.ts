@@ -25,10 +25,10 @@ export type Rules = {
   /** Null: whatever the repository allows. */
   mergeMethods: MergeMethod[] | null;
   /** Null: none is required. */
-  mergeQueue: { method: MergeMethod; mostToBuild: number } | null;
+  mergeQueue: { method: MergeMethod; mostToBuild: number; letsJump: boolean } | null;
 };
 
-/** A pull request in the merge queue of its base; the lowest id is next. */
+/** A pull request in the merge queue of its base; the lowest place is next. */
 export type QueueEntry = {
   id: number;
   repositoryId: number;
@@ -37,6 +37,9 @@ export type QueueEntry = {
   /** What was put in; a head that moves takes the pull request out. */
   headSha: string;
   enqueuerId: number;
+  place: number;
+  /** It was put before all that were there. */
+  jump: boolean;
   enqueuedAt: string;
   /** The commit that checks run on, what it stands on, and its branch. */
   group: { sha: string; base: string; ref: string } | null;
