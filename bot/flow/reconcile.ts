@@ -50,7 +50,7 @@ export async function reconcile(
     paused
       ? reportPaused(context, states)
       : reportProblems(context, head.revision, states, problems),
-    reportOtherPullRequests(context, pulls),
+    reportOtherPullRequests(context, pulls, states),
     forgetPassed(context, input),
     acted.merged ? null : answerMergeGroups(context, planned),
     notify(context, planned),

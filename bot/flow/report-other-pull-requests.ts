@@ -1,5 +1,6 @@
 import { renderNotAPromotionCheck } from "#core/check-run-gates.ts";
 import { Fault } from "#core/error.ts";
+import type { StreamState } from "#core/plan-types.ts";
 import { policyPath } from "#core/policy-parse.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
@@ -15,9 +16,15 @@ import type { RepositoryContext } from "./repository-context.ts";
 export async function reportOtherPullRequests(
   context: RepositoryContext,
   pulls: ObservedPulls,
+  states: readonly StreamState[],
 ): Promise<void> {
+  const promotions = new Set(
+    states
+      .flatMap(({ open, sides = [] }) => [open, ...sides.map((side) => side.open)])
+      .map((open) => open?.number),
+  );
   const others = pulls.filter(
-    (pull) => pull.state === "open" && !(pull.sameRepository && isSluiceBranch(pull.headBranch)),
+    (pull) => pull.state === "open" && !promotions.has(pull.number) && !isOwn(context.login, pull),
   );
   for (const pull of others)
     try {
@@ -27,6 +34,11 @@ export async function reportOtherPullRequests(
       if (!(error instanceof Fault) || error.code !== "github.refused") throw error;
       context.log.warn({ pull: pull.number, error: error.message }, "pull request not answered");
     }
+}
+
+/** Ours, though it may not be in the plan: just opened, or of an environment that the policy has no more. */
+function isOwn(login: string, { author, sameRepository, headBranch }: PullRequest): boolean {
+  return author === login && sameRepository && isSluiceBranch(headBranch);
 }
 
 async function answerPullRequest(context: RepositoryContext, pull: PullRequest): Promise<void> {
