@@ -154,6 +154,17 @@ describe("the verdict's record", () => {
     );
   });
 
+  it.for(["sync", undefined] as const)(
+    "knows whether it was the sync that failed: %s",
+    (failure) => {
+      const verdict = verdictOf("failed");
+      const said = failure === undefined ? verdict : { ...verdict, failure };
+      const { text } = renderEnvironmentCheck(aReport([failed], said));
+      expect(parseVerdictRecord(text)?.verdict).toEqual(said);
+      expect(parseVerdictRecord(text)?.verdict.failure).toBe(failure);
+    },
+  );
+
   it("knows which failures the ring bears", () => {
     const verdict = { ...verdictOf("verified"), failures: ["b", "c"] };
     const rendered = renderEnvironmentCheck(aReport([healthy, failed], verdict));
