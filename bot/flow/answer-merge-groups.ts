@@ -5,8 +5,8 @@ import type { QueueEntry } from "#ports/merge-queue.ts";
 
 import { leaveQueue } from "./leave-queue.ts";
 import { lookAtQueue, otherQueues } from "./look-at-queue.ts";
-import { isSluiceBranch } from "./observe-pull-requests.ts";
 import type { Planned } from "./plan-repository.ts";
+import { isNoPromotion } from "./report-other-pull-requests.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /** People wait behind what a run has just opened or moved, milliseconds. */
@@ -83,7 +83,7 @@ async function verdictOf(
   const listed = planned.pulls.find((one) => one.number === number && one.headRevision === head);
   // The list lags behind: a head that it does not have need not be a new one.
   const pull = listed ?? (await context.repository.pullRequest(number));
-  if (!pull.sameRepository || !isSluiceBranch(pull.headBranch)) return { kind: "not-a-promotion" };
+  if (isNoPromotion(context.login, planned.states, pull)) return { kind: "not-a-promotion" };
   const promotion = promotionOf(planned, number);
   const isJudged = promotion?.kind === "promote" && promotion.open?.head === head;
   if (pull.headRevision !== head || (listed === undefined && !isJudged)) return null;

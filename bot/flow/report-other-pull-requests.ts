@@ -18,13 +18,8 @@ export async function reportOtherPullRequests(
   pulls: ObservedPulls,
   states: readonly StreamState[],
 ): Promise<void> {
-  const promotions = new Set(
-    states
-      .flatMap(({ open, sides = [] }) => [open, ...sides.map((side) => side.open)])
-      .map((open) => open?.number),
-  );
   const others = pulls.filter(
-    (pull) => pull.state === "open" && !promotions.has(pull.number) && !isOwn(context.login, pull),
+    (pull) => pull.state === "open" && isNoPromotion(context.login, states, pull),
   );
   for (const pull of others)
     try {
@@ -34,11 +29,6 @@ export async function reportOtherPullRequests(
       if (!(error instanceof Fault) || error.code !== "github.refused") throw error;
       context.log.warn({ pull: pull.number, error: error.message }, "pull request not answered");
     }
-}
-
-/** Ours, though it may not be in the plan: just opened, or of an environment that the policy has no more. */
-function isOwn(login: string, { author, sameRepository, headBranch }: PullRequest): boolean {
-  return author === login && sameRepository && isSluiceBranch(headBranch);
 }
 
 async function answerPullRequest(context: RepositoryContext, pull: PullRequest): Promise<void> {
@@ -60,4 +50,20 @@ async function answerPullRequest(context: RepositoryContext, pull: PullRequest):
     if (observed.kind !== "absent") await reportPolicyOn(context, pull.headRevision, observed);
   }
   await memory.set(note, true);
+}
+
+/**
+ * Somebody's own work, however its branch is called. What the App opened from a branch of its own is none, though it may
+ * not be in the plan: just opened, or of an environment that the policy has no more.
+ */
+export function isNoPromotion(
+  login: string,
+  states: readonly StreamState[],
+  { number, author, sameRepository, headBranch }: PullRequest,
+): boolean {
+  const planned = states.some(
+    ({ open, sides = [] }) =>
+      open?.number === number || sides.some((side) => side.open.number === number),
+  );
+  return !planned && !(author === login && sameRepository && isSluiceBranch(headBranch));
 }
