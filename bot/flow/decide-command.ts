@@ -3,6 +3,7 @@ import { renderHelp, replyMarker } from "#core/comment.ts";
 import { nextPlace, type Place } from "#core/next-place.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
 import type { Stream } from "#core/target.ts";
+import { listNames } from "#core/words.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
@@ -14,6 +15,7 @@ import { consent, mergedSince } from "./decide-consent.ts";
 import { decideRetry, retryFromDashboard } from "./decide-retry.ts";
 import { decideSide } from "./decide-side.ts";
 import { decideStop } from "./decide-stop.ts";
+import { findOpenPromotions } from "./find-open-promotions.ts";
 import { mayPromote } from "./may-promote.ts";
 import { promoteFromElsewhere } from "./promote-from-elsewhere.ts";
 import type { RepositoryContext } from "./repository-context.ts";
@@ -51,6 +53,8 @@ export async function decideCommand(
   if (place.kind !== "promotion")
     return promoteFromElsewhere(context, policy, event, command, place);
   const { stream, pull } = place;
+  if (command.name === "promote" && pull.state === "closed" && pull.mergedAt === null)
+    return denied(event, await whereInstead(context, policy, place));
   const wanted = wantedPlace(policy, event, pull, stream, command);
   const environment = wanted === null ? undefined : findEnvironment(policy, wanted.environment);
   if (wanted === null || environment === undefined)
@@ -94,6 +98,20 @@ async function rollBackFromElsewhere(
   const order = { environment: name, service, ring: null, tag: command.to };
   const { tenants, dryRun } = command;
   return decideSide(context, policy, event, "rollback", { ...order, tenants, dryRun });
+}
+
+/** What was closed cannot be agreed to, and is not taken to mean what is open besides. */
+async function whereInstead(
+  context: RepositoryContext,
+  policy: Policy,
+  { stream, pull }: Extract<CommandPlace, { kind: "promotion" }>,
+): Promise<string> {
+  const { environment, service } = stream;
+  const open = await findOpenPromotions(context, policy, { environment, service, ring: null });
+  const closed = `#${pull.number} was closed without a merge`;
+  return open.length > 0
+    ? `${closed}: write /promote on ${listNames(open.map(({ number }) => `#${number}`))}.`
+    : `${closed}, and no promotion of ${service} into ${environment} is open: /resume lets what a person closed come again, and /promote ${environment} --to <tag> on an open promotion or on the dashboard names an artifact.`;
 }
 
 type Mover = Extract<Command, { name: "promote" | "rollback" }>;

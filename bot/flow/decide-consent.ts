@@ -2,13 +2,13 @@ import { renderConsentDryRun } from "#core/comment-side.ts";
 import { replyMarker } from "#core/comment.ts";
 import type { Place } from "#core/next-place.ts";
 import type { Policy } from "#core/policy.ts";
-import { parsePromotionBranch, streamBranch } from "#core/promotion-branch.ts";
+import { parsePromotionBranch } from "#core/promotion-branch.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
 import type { CommandMeaning } from "./command-decision.ts";
 import { denied, done } from "./command-meaning.ts";
-import { streamsOf } from "./observe-streams.ts";
+import { branchesOf, findOpenPromotions } from "./find-open-promotions.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /** Both are GitHub's times, in whole seconds. */
@@ -29,10 +29,7 @@ export async function consent(
   stream: Place,
   dryRun: boolean,
 ): Promise<CommandMeaning> {
-  const branches = streamsOf(policy)
-    .filter((one) => one.environment === stream.environment && one.service === stream.service)
-    .filter(({ ring }) => (stream.ring ?? ring) === ring)
-    .map(streamBranch);
+  const branches = branchesOf(policy, stream);
   const beside = on?.sameRepository === true ? parsePromotionBranch(on.headBranch) : null;
   const own =
     on !== null &&
@@ -43,7 +40,8 @@ export async function consent(
         beside.stream.service === stream.service));
   // What was asked for has happened in the meantime.
   if (on !== null && own && mergedSince(event, on)) return done(null, null);
-  const [pull, ...others] = on?.state === "open" && own ? [on] : await openPulls(context, branches);
+  const [pull, ...others] =
+    on?.state === "open" && own ? [on] : await findOpenPromotions(context, policy, stream);
   const where = stream.ring === null ? stream.environment : `${stream.environment}/${stream.ring}`;
   if (pull === undefined)
     return denied(
@@ -70,15 +68,6 @@ export async function consent(
 
 /** GitHub gives times in whole seconds. */
 const clockTolerance = 1000;
-
-/** In the order of the rings. */
-async function openPulls(
-  { repository }: RepositoryContext,
-  branches: readonly string[],
-): Promise<readonly PullRequest[]> {
-  const found = await Promise.all(branches.map((branch) => repository.pullRequestsOf(branch)));
-  return found.flat().filter((pull) => pull.state === "open" && pull.sameRepository);
-}
 
 /** Several rings may be open, each with another artifact: nobody is taken to mean all of them. */
 function whichOne({ service, environment }: Place, pulls: readonly PullRequest[]): string {
