@@ -12,6 +12,7 @@ import {
   type OpenPromotion,
   type PlannedPromotion,
 } from "./plan-types.ts";
+import { firstConsent } from "./requester.ts";
 import { formatMoment } from "./words.ts";
 
 type Promotion = Extract<PlannedPromotion, { kind: "promote" }>;
@@ -27,7 +28,7 @@ export function present(
   const { environment, inquiry, state } = context;
   const { open } = state;
   const wanted = openAsWanted(context, artifact, planned);
-  const consent = wanted?.consents.find(({ head }) => head === wanted.head) ?? null;
+  const consent = wanted === null ? null : firstConsent(wanted.consents, wanted.head);
   const { results, questions } = judgeGates({
     ...context,
     artifact,

@@ -6,6 +6,7 @@ import { movesNothing, obsolete, tenantsOf } from "./open-side.ts";
 import type { PlanContext } from "./plan-context.ts";
 import { mostCommon, notMeant } from "./plan-targets.ts";
 import type { Consent, OpenSide, PlannedPromotion, PlannedTarget } from "./plan-types.ts";
+import { firstConsent } from "./requester.ts";
 import { formatMoment } from "./words.ts";
 
 /** A rollback, open or to be opened. */
@@ -42,7 +43,7 @@ export function planRollback(
   if (open !== null && moving.length === 0) return obsolete({ open }, movesNothing(artifact));
   if (open !== null && isFloating(artifact.tag))
     return obsolete({ open }, `${artifact.tag} names another image every day.`);
-  const consent = open?.consents.find(({ head }) => head === open.head) ?? null;
+  const consent = open === null ? null : firstConsent(open.consents, open.head);
   const byPolicy = open === null || (open.requestedBy ?? null) === null;
   if (open !== null && byPolicy && !wanted && consent === null)
     return obsolete({ open }, "What it was to take back has not failed any more.");

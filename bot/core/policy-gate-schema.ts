@@ -24,7 +24,12 @@ const approvals = mapping({
   count: z.int().min(1).max(10),
   teams: teams.optional(),
   people: people.optional(),
-  distinct: z.boolean().describe("Whoever asked for the promotion does not count.").optional(),
+  distinct: z
+    .boolean()
+    .describe(
+      "Whoever asked for the promotion does not count: whose command opened it, else who wrote /promote first.",
+    )
+    .optional(),
 });
 
 const metric = mapping({

@@ -1,4 +1,5 @@
 import { renderMergeMessage } from "#core/promotion-pull-request.ts";
+import { firstConsent } from "#core/requester.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import { enqueuePromotion, type EnqueueOutcome } from "./enqueue-promotion.ts";
@@ -33,7 +34,7 @@ export async function mergePullRequest(
 
   const moving = work.planned.targets.filter((one) => one.outcome === "move");
   const tenants = moving.map((one) => one.target.tenant).sort();
-  const consent = work.planned.open?.consents.find((one) => one.head === head);
+  const consent = firstConsent(work.planned.open?.consents ?? [], head);
   const requestedBy = work.side?.requestedBy ?? consent?.by ?? null;
   const { title, message } = renderMergeMessage({
     ...describe(context, work, tenants),

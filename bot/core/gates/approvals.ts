@@ -3,12 +3,13 @@ import { gatesOf, type ApprovalsPolicy } from "../gate-policy.ts";
 import type { GateResult } from "../gate.ts";
 import { lookUp } from "../inquiry.ts";
 import type { OpenPromotion, Question } from "../plan-types.ts";
+import { requesterOf } from "../requester.ts";
 import { count, listNames } from "../words.ts";
 import type { Gate, GateContext, Judgement } from "./gate-context.ts";
 
 /**
  * Enough people agree to this very head, by a review or by `/promote`. Never the author of the change, an App, or,
- * where `distinct` is set, whoever's command opened it. Somebody's "request changes" holds it whatever its head.
+ * where `distinct` is set, whoever asked for it. Somebody's "request changes" holds it whatever its head.
  */
 export const approvals: Gate = {
   name: "approvals",
@@ -59,10 +60,9 @@ function judgeApprovals(context: GateContext): Judgement {
     };
   }
   const authors = whose.authors.kind === "known" ? whose.authors.logins : [];
+  const requester = policy.distinct ? requesterOf(open) : null;
   const excluded = new Set(
-    [...authors, ...(policy.distinct && open.requestedBy ? [open.requestedBy] : [])].map((login) =>
-      login.toLowerCase(),
-    ),
+    [...authors, ...(requester === null ? [] : [requester])].map((login) => login.toLowerCase()),
   );
   const agreed = counted.filter(({ kind }) => kind === "for").map(({ by }) => by);
   const valid = agreed.filter((by) => !excluded.has(by.toLowerCase()));
@@ -114,14 +114,20 @@ function wanting(
       : ` The word of ${listNames(own)} does not count: nobody approves what is their own${policy.distinct ? " or what they asked for" : ""}.`;
   const who = [...policy.people, ...policy.teams.map((team) => `team ${team}`)];
   const from = who.length === 0 ? "somebody who may promote here" : `one of ${listNames(who)}`;
-  const besides = policy.distinct && open?.requestedBy ? ` other than ${open.requestedBy}` : "";
+  const requester = policy.distinct && open !== null ? requesterOf(open) : null;
+  const besides = requester === null ? "" : ` other than ${requester}`;
+  // Where nobody has asked yet, `/promote` would be the asking.
+  const how =
+    policy.distinct && requester === null
+      ? "approve the pull request. Whoever writes /promote first asks for it, and does not count."
+      : "approve the pull request, or write /promote.";
   return {
     ...say(
       "pending",
       "approvals-missing",
       `${count(missing, "approval")} of ${policy.count} missing.${given}${notCounted}`,
     ),
-    remedy: `It takes ${from}${besides}: approve the pull request, or write /promote.`,
+    remedy: `It takes ${from}${besides}: ${how}`,
     decision: true,
     ...(open === null ? {} : { head: open.head }),
   };

@@ -128,11 +128,56 @@ describe("who counts", () => {
     expect(show(approvals({ distinct: true }, { reviews: other }, asked))).toBe("passed approved");
   });
 
-  it("where distinct is set, following the remedy in both its ways takes nothing back", () => {
-    const agreed = { consents: [consent("dana")] };
-    const reviews = [review("dana", "approved")];
-    expect(show(approvals({ distinct: true }, {}, agreed))).toBe("passed approved");
-    expect(show(approvals({ distinct: true }, { reviews }, agreed))).toBe("passed approved");
+  describe("where distinct is set and nobody's command opened it, whoever agreed first asked", () => {
+    const early = { ...consent("dana"), at: before(20) };
+
+    it.for([
+      ["alone", [early], [], "pending approvals-missing"],
+      [
+        "alone, by a review too",
+        [early],
+        [review("dana", "approved")],
+        "pending approvals-missing",
+      ],
+      ["spelt otherwise", [early], [review("Dana", "approved")], "pending approvals-missing"],
+      ["with another /promote", [early, consent("erin")], [], "passed approved"],
+      ["whoever is listed first", [consent("erin"), early], [], "passed approved"],
+      ["with another's review", [early], [review("erin", "approved")], "passed approved"],
+      [
+        "of another head",
+        [consent("dana", "head-6")],
+        [review("dana", "approved")],
+        "passed approved",
+      ],
+      ["reviews ask for nothing", [], [review("dana", "approved")], "passed approved"],
+    ] as const)("%s: %s", ([, consents, reviews, expected]) => {
+      expect(show(approvals({ distinct: true }, { reviews }, { consents }))).toBe(expected);
+    });
+
+    it("says whose word does not count, and who could give it", () => {
+      const [said] = approvals({ distinct: true }, {}, { consents: [early] });
+      expect(said?.sentence).toBe(
+        "1 approval of 1 missing. The word of dana does not count: nobody approves what is their own or what they asked for.",
+      );
+      expect(said?.remedy).toBe(
+        "It takes somebody who may promote here other than dana: approve the pull request, or write /promote.",
+      );
+    });
+
+    it("counts the second of two, not the first", () => {
+      const consents = [consent("erin"), early];
+      const [said] = approvals({ distinct: true, count: 2 }, {}, { consents });
+      expect(said?.sentence).toBe(
+        "1 approval of 2 missing. erin approved. The word of dana does not count: nobody approves what is their own or what they asked for.",
+      );
+    });
+
+    it("does not offer what would take an approval back", () => {
+      const [said] = approvals({ distinct: true }, {});
+      expect(said?.remedy).toBe(
+        "It takes somebody who may promote here: approve the pull request. Whoever writes /promote first asks for it, and does not count.",
+      );
+    });
   });
 
   it("without a source there is no author to leave out", () => {
