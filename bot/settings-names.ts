@@ -20,7 +20,7 @@ export function isSetting(name: string): boolean {
  */
 export function findMisspelt(written: ReadonlySet<string>): string[] {
   return [...written].flatMap((name) => {
-    if (isSetting(name)) return [];
+    if (isSetting(name) || isServiceLink(name, written)) return [];
     if (name.startsWith("SLUICE_")) {
       return [`${name} is no setting${didYouMean(name, known) || ": remove it."}`];
     }
@@ -34,6 +34,18 @@ export function findMisspelt(written: ReadonlySet<string>): string[] {
       `${name} is no setting: did you mean "${meant}"? If it is another program's, unset it here.`,
     ];
   });
+}
+
+/**
+ * Kubernetes tells every pod of the services beside it: of one called `sluice`, in `SLUICE_SERVICE_HOST`,
+ * `SLUICE_PORT_3000_TCP` and the like (kubernetes.io, "Discovering services", environment variables).
+ */
+function isServiceLink(name: string, written: ReadonlySet<string>): boolean {
+  const [, service] =
+    /^(.+?)_(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_.+)?)?)$/.exec(
+      name,
+    ) ?? [];
+  return service !== undefined && written.has(`${service}_SERVICE_HOST`);
 }
 
 /** Short names are left alone: with another letter they mean other things. */

@@ -28,6 +28,16 @@ describe("findMisspelt", () => {
     expect(misspelt(...others, "OTEL_SERVICE_NAME", "GITHUB_TOKEN", "npm_config_x")).toEqual([]);
   });
 
+  it("leaves alone what Kubernetes tells of services, and nothing that looks like it", () => {
+    const links = ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_3000_TCP"];
+    const both = ["SLUICE", "SLUICE_REDIS"].flatMap((service) =>
+      [...links, "PORT_3000_TCP_ADDR"].map((link) => `${service}_${link}`),
+    );
+    expect(misspelt(...both)).toEqual([]);
+    expect(misspelt("SLUICE_PORT")).toHaveLength(1);
+    expect(misspelt(...both, "SLUICE_SWEEP_PORT")).toHaveLength(1);
+  });
+
   it("knows names with a name of somebody's own", () => {
     expect(
       ["PORT", "ARGOCD_URL", "ARGOCD_URL__EU_1", "REGISTRY_AUTH__GHCR_IO"].every(isSetting),
