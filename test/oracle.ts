@@ -1,4 +1,4 @@
-import type { Authors, Review } from "#core/approval.ts";
+import type { ApproverStanding, Authors, Review } from "#core/approval.ts";
 import type { Artifact } from "#core/artifact.ts";
 import type { AttestationState } from "#core/attestation.ts";
 import type { LoadState } from "#core/load.ts";
@@ -28,6 +28,8 @@ export type Oracle = {
   readonly authors?: Authors;
   /** Whose word counts nowhere. */
   readonly strangers?: readonly string[];
+  /** Of whom nobody could say whether their word counts. */
+  readonly unverified?: readonly string[];
   readonly attested?: AttestationState;
   readonly load?: LoadState;
   readonly measure?: (query: string) => Measurement;
@@ -73,9 +75,7 @@ export function consult(oracle: Oracle, question: Question): Answer {
     case "approver":
       return {
         kind: "approver",
-        standing: (oracle.strangers ?? []).includes(question.login)
-          ? { kind: "may-not", sentence: `${question.login} may not.` }
-          : { kind: "may" },
+        standing: standingOf(oracle, question.login),
       };
     case "attestation":
       return { kind: "attestation", attestation: oracle.attested ?? { kind: "attested" } };
@@ -87,6 +87,14 @@ export function consult(oracle: Oracle, question: Question): Answer {
         measurement: oracle.measure?.(question.query) ?? { kind: "value", value: 0 },
       };
   }
+}
+
+function standingOf({ strangers = [], unverified = [] }: Oracle, login: string): ApproverStanding {
+  if (unverified.includes(login))
+    return { kind: "may-not", sentence: `Nobody could say who ${login} is.`, unverified: true };
+  return strangers.includes(login)
+    ? { kind: "may-not", sentence: `${login} may not.` }
+    : { kind: "may" };
 }
 
 export type Solution = {

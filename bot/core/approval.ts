@@ -38,5 +38,5 @@ export type Authors =
 /** Does a person's word count? */
 export type ApproverStanding =
   | { readonly kind: "may" }
-  /** What it would take, and what could not be asked. */
-  | { readonly kind: "may-not"; readonly sentence: string };
+  /** What it would take, and what could not be asked; `unverified` where that alone may be why. */
+  | { readonly kind: "may-not"; readonly sentence: string; readonly unverified?: true };

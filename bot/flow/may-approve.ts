@@ -23,5 +23,6 @@ export async function mayApprove(
   return {
     kind: "may-not",
     sentence: `${login} is none of ${[...people, ...teams.map((team) => `team ${team}`)].join(", ")}.${doubt}`,
+    ...(doubt === "" ? {} : { unverified: true }),
   };
 }

@@ -1,3 +1,4 @@
+import type { ApproverStanding } from "#core/approval.ts";
 import type { EnvironmentPolicy, Permission } from "#core/policy.ts";
 
 import type { RepositoryContext } from "./repository-context.ts";
@@ -12,11 +13,6 @@ const ranks: Readonly<Record<Permission | "none", number>> = {
   admin: 5,
 };
 
-export type Promoter =
-  | { readonly kind: "may" }
-  /** With what it would take, and what could not be asked. */
-  | { readonly kind: "may-not"; readonly sentence: string };
-
 /**
  * May this person promote into the environment? By the role on the GitOps repository, or by a team: one suffices. Asked
  * of GitHub each time; what cannot be asked is a no.
@@ -25,7 +21,7 @@ export async function mayPromote(
   context: RepositoryContext,
   environment: EnvironmentPolicy,
   login: string,
-): Promise<Promoter> {
+): Promise<ApproverStanding> {
   const { permission, teams } = environment.promoters;
   const role = await context.installation.permission(context.job.repository, login);
   if (ranks[role] >= ranks[permission]) return { kind: "may" };
@@ -35,5 +31,6 @@ export async function mayPromote(
   return {
     kind: "may-not",
     sentence: `${login} may not do this in ${environment.name}: it takes the permission ${permission} on this repository${asked}.${doubt}`,
+    ...(doubt === "" ? {} : { unverified: true }),
   };
 }

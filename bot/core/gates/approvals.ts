@@ -6,6 +6,7 @@ import type { OpenPromotion, Question } from "../plan-types.ts";
 import { requesterOf } from "../requester.ts";
 import { count, listNames } from "../words.ts";
 import type { Gate, GateContext, Judgement } from "./gate-context.ts";
+import { unverifiedAmong } from "./unverified.ts";
 
 /**
  * Enough people agree to this very head, by a review or by `/promote`. Never the author of the change, an App, or,
@@ -49,6 +50,10 @@ function judgeApprovals(context: GateContext): Judgement {
   const counted = asked
     .filter(({ question }) => lookUp(context.answers, question)?.standing.kind === "may")
     .map(({ voice }) => voice);
+  const unverified = unverifiedAmong(
+    context,
+    asked.map(({ question }) => question),
+  );
 
   const against = counted.filter(({ kind }) => kind === "against").map(({ by }) => by);
   if (against.length > 0) {
@@ -67,8 +72,8 @@ function judgeApprovals(context: GateContext): Judgement {
   const agreed = counted.filter(({ kind }) => kind === "for").map(({ by }) => by);
   const valid = agreed.filter((by) => !excluded.has(by.toLowerCase()));
   if (valid.length < policy.count) {
-    const void_ = agreed.filter((by) => excluded.has(by.toLowerCase()));
-    return wanting(policy, valid, open, void_);
+    const own = agreed.filter((by) => excluded.has(by.toLowerCase()));
+    return wanting(policy, valid, open, { own, unverified });
   }
   return {
     ...say("passed", "approved", `Approved by ${listNames(valid)}.`),
@@ -100,11 +105,14 @@ function askOf(
   return { kind: "approver", environment: environment.name, approvers: { teams, people }, login };
 }
 
+/** Whose word does not count: it is their own, or what could not be verified, in sentences to append. */
+type Uncounted = { readonly own: readonly string[]; readonly unverified: string };
+
 function wanting(
   policy: ApprovalsPolicy,
   valid: readonly string[],
   open: OpenPromotion | null,
-  own: readonly string[] = [],
+  { own, unverified }: Uncounted = { own: [], unverified: "" },
 ): GateResult {
   const missing = policy.count - valid.length;
   const given = valid.length === 0 ? "" : ` ${listNames(valid)} approved.`;
@@ -125,7 +133,7 @@ function wanting(
     ...say(
       "pending",
       "approvals-missing",
-      `${count(missing, "approval")} of ${policy.count} missing.${given}${notCounted}`,
+      `${count(missing, "approval")} of ${policy.count} missing.${given}${notCounted}${unverified}`,
     ),
     remedy: `It takes ${from}${besides}: ${how}`,
     decision: true,

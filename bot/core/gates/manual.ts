@@ -4,6 +4,7 @@ import type { GateResult } from "../gate.ts";
 import { lookUp } from "../inquiry.ts";
 import { listNames } from "../words.ts";
 import type { Gate, GateContext, Judgement } from "./gate-context.ts";
+import { unverifiedAmong } from "./unverified.ts";
 
 /** One of the named people or teams has written `/approve <name>` for this very head. */
 export const manual: Gate = {
@@ -30,6 +31,10 @@ function judgeManual(context: GateContext, policy: ManualPolicy): Judgement {
   const counted = asked.find(
     ({ question }) => lookUp(context.answers, question)?.standing.kind === "may",
   );
+  const unverified = unverifiedAmong(
+    context,
+    asked.map(({ question }) => question),
+  );
   const head = context.open === null ? {} : { head: context.open.head };
   if (counted !== undefined) {
     return { ...say("passed", "approved", `${counted.by} approved ${name}.`), ...head };
@@ -37,7 +42,7 @@ function judgeManual(context: GateContext, policy: ManualPolicy): Judgement {
   const who = [...people, ...teams.map((team) => `team ${team}`)];
   const from = who.length === 0 ? "Somebody who may promote here" : `One of ${listNames(who)}`;
   return {
-    ...say("pending", "approval-missing", `Nobody has approved ${name} yet.`),
+    ...say("pending", "approval-missing", `Nobody has approved ${name} yet.${unverified}`),
     remedy: `${from} writes /approve ${name} on this pull request.`,
     decision: true,
     ...head,

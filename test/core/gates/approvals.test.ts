@@ -195,6 +195,22 @@ describe("who counts", () => {
 });
 
 describe("what it says", () => {
+  it("whose word could not be verified, and why", () => {
+    const reviews = [review("dana", "approved"), review("mallory", "approved")];
+    const oracle = { reviews, strangers: ["mallory"], unverified: ["dana"] };
+    expect(approvals({ teams: ["sre"] }, oracle)[0]?.sentence).toBe(
+      "1 approval of 1 missing. Nobody could say who dana is.",
+    );
+  });
+
+  it("whose request for changes could not be verified", () => {
+    const reviews = [review("erin", "approved"), review("dana", "changes-requested")];
+    const [said] = approvals({ count: 2 }, { reviews, unverified: ["dana"] });
+    expect(said?.sentence).toBe(
+      "1 approval of 2 missing. erin approved. Nobody could say who dana is.",
+    );
+  });
+
   it("before there is a pull request, and asks nothing", () => {
     expect(approvals({}, {}, null)).toEqual([
       {

@@ -54,6 +54,15 @@ describe("manual", () => {
     expect(said[0]).not.toHaveProperty("head");
   });
 
+  it("says whose approval could not be verified", () => {
+    const open = anOpenPromotion(anArtifact("v2"), { approvals: [approve("qa")] });
+    const said = judge("manual", { environment, open }, { unverified: ["dana"] });
+    expect(said.map(({ sentence }) => sentence)).toEqual([
+      "Nobody has approved qa yet. Nobody could say who dana is.",
+      "Nobody has approved legal yet.",
+    ]);
+  });
+
   it("what was said belongs to the head", () => {
     expect(manual(approve("qa"))[0]).toMatchObject({
       sentence: "dana approved qa.",
