@@ -6,6 +6,8 @@ import { count } from "./words.ts";
 
 /** GitHub takes this many annotations a request. */
 const mostAnnotations = 50;
+/** Files of one service: a thousand tenants may well do without it. */
+const mostListed = 20;
 
 /** `sluice/policy`: what is wrong in the policy, each with its line, or that it is valid. */
 export function renderPolicyCheck(options: {
@@ -47,20 +49,20 @@ export function renderPolicyCheck(options: {
   };
 }
 
-/** The same run for values files that the policy reaches and Sluice does not touch. */
-export function renderTargetProblemsCheck(options: {
+type TargetProblems = {
   readonly problems: readonly { readonly file: string; readonly sentence: string }[];
-}): CheckText {
-  const { problems } = options;
-  if (problems.length === 0) {
-    return {
-      status: "completed",
-      conclusion: "success",
-      title: "Every values file can be edited",
-      summary: "Every values file that the policy reaches can be edited. Nothing needs to be done.",
-      text: "",
-    };
-  }
+  /** By service: files that do not hold its path, none where no file is reached. `anywhere`: another file does. */
+  readonly absent: readonly {
+    readonly service: string;
+    readonly values: { readonly file: string; readonly tag: string };
+    readonly files: readonly string[];
+    readonly anywhere: boolean;
+  }[];
+};
+
+/** The same run for values files that the policy reaches and Sluice does not touch. */
+export function renderTargetProblemsCheck({ problems, absent }: TargetProblems): CheckText {
+  if (problems.length === 0) return renderAbsent(absent);
   const lines = problems.map(
     ({ file, sentence }) => `- ${codeSpan(file)}: ${prose(sentence, 600)}`,
   );
@@ -72,6 +74,7 @@ export function renderTargetProblemsCheck(options: {
       "These tenants stay where they are, and their rings are not verified without them. All others go on.",
       lines.join("\n"),
       "**Next:** mend these files on the default branch.",
+      ...absent.map(describeAbsent),
     ]),
     text: "",
     annotations: problems.slice(0, mostAnnotations).map(({ file, sentence }): Annotation => ({
@@ -81,6 +84,36 @@ export function renderTargetProblemsCheck(options: {
       message: titleLine(sentence, 1000),
     })),
   };
+}
+
+/** Nothing to mend, unless a service is in no file at all: then its path is most likely wrong. */
+function renderAbsent(absent: TargetProblems["absent"]): CheckText {
+  const [nowhere] = absent.filter(({ anywhere }) => !anywhere);
+  return {
+    status: "completed",
+    conclusion: nowhere === undefined ? "success" : "neutral",
+    title:
+      nowhere === undefined
+        ? "Every values file can be edited"
+        : titleLine(`No tenant has ${nowhere.service}`),
+    summary: fitSummary([
+      "Every values file that the policy reaches can be edited.",
+      ...absent.map(describeAbsent),
+      nowhere === undefined
+        ? "Nothing needs to be done."
+        : `**Next:** where that is not meant, correct ${codeSpan("values")} of the service in ${codeSpan(policyPath)}, or add it to the tenants' files.`,
+    ]),
+    text: "",
+  };
+}
+
+function describeAbsent({ service, values, files }: TargetProblems["absent"][number]): string {
+  if (files.length === 0)
+    return `No targets of ${codeSpan(service)}: no file matches ${codeSpan(values.file, 400)}.`;
+  const shown = files.slice(0, mostListed).map((file) => codeSpan(file));
+  const more = files.length - shown.length;
+  const rest = more > 0 ? ` and ${more} more` : "";
+  return `No targets of ${codeSpan(service)}, without ${codeSpan(values.tag)}: ${shown.join(", ")}${rest}.`;
 }
 
 /** A job that was given up: our fault, or something that nobody foresaw. Nothing was decided, so it is no success. */

@@ -16,6 +16,8 @@ export type ObservedTargets = {
   readonly targets: readonly TargetState[];
   /** Files that look like targets and are none, with the reason. */
   readonly problems: readonly { readonly file: string; readonly sentence: string }[];
+  /** Files where a service's could be, but its path is not there: no targets of it. */
+  readonly without: readonly { readonly service: string; readonly file: string }[];
 };
 
 /** Reads all values files of a commit that the policy's paths match, and puts the tenants into their rings. */
@@ -31,10 +33,13 @@ export async function observeTargets(
   );
   const contents = await repository.contents(revision, entries);
   const read: ReadTarget[] = [];
+  const without: { service: string; file: string }[] = [];
   for (const target of found.targets) {
-    const bytes = contents.get(entryOf(files, target.file).sha);
+    const { service, file } = target;
+    const bytes = contents.get(entryOf(files, file).sha);
     const one = bytes === undefined ? null : readTarget(policy, target, bytes);
-    if (one !== null) read.push(one);
+    if (one === null) without.push({ service, file });
+    else read.push(one);
   }
   const placed = placeInRings(policy, read);
   return {
@@ -43,6 +48,7 @@ export async function observeTargets(
       file,
       sentence,
     })),
+    without,
   };
 }
 

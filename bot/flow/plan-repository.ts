@@ -30,6 +30,7 @@ export type Planned = {
   readonly head: PromotionWork["base"];
   readonly pulls: ObservedPulls;
   readonly problems: ObservedTargets["problems"];
+  readonly without: ObservedTargets["without"];
   readonly states: readonly StreamState[];
   readonly plan: Plan;
   readonly input: PlanInput;
@@ -59,7 +60,7 @@ export async function planRepository(
   if (policy === null) return { kind: "no-policy" };
 
   const branches = streamsOf(policy).map(streamBranch);
-  const [{ targets, problems }, pulls] = await Promise.all([
+  const [{ targets, problems, without }, pulls] = await Promise.all([
     observeTargets(context.repository, policy, head.revision),
     observePullRequests(context, branches),
     foreseeRevisions(context, policy),
@@ -82,7 +83,16 @@ export async function planRepository(
   }
 
   const paused = observed.kind === "invalid";
-  const common = { kind: "planned", policy, paused, head, pulls, problems, states } as const;
+  const common = {
+    kind: "planned",
+    policy,
+    paused,
+    head,
+    pulls,
+    problems,
+    without,
+    states,
+  } as const;
   const knowsAll = () => context.memory.knowsAll();
   const early: ActEarly | null =
     actEarly === null

@@ -36,7 +36,7 @@ export async function reconcile(
     await wake(context, [context.now]);
     return { kind: "done" };
   }
-  const { policy, paused, head, pulls, problems, states, plan, input } = planned;
+  const { policy, paused, pulls, states, plan, input } = planned;
   if (!early.merged) await measureStreams(context, states, plan, input.freezes);
   await startRollouts(context, policy, states, plan.streams);
   const acted = early.merged
@@ -47,9 +47,7 @@ export async function reconcile(
   const wakes = plan.streams.flatMap((stream) => (stream.wakeAt === null ? [] : [stream.wakeAt]));
   await wake(context, [...wakes, ...acted.again]);
   const reported = await Promise.allSettled([
-    paused
-      ? reportPaused(context, states)
-      : reportProblems(context, head.revision, states, problems),
+    paused ? reportPaused(context, states) : reportProblems(context, planned),
     reportOtherPullRequests(context, pulls, states),
     forgetPassed(context, input),
     acted.merged ? null : answerMergeGroups(context, planned),

@@ -49,6 +49,7 @@ it("gives GitHub no more than it takes", () => {
 
 it("names values files that are left alone", () => {
   const rendered = renderTargetProblemsCheck({
+    absent: [],
     problems: [
       {
         file: "tenants/a|b/dev.yaml",
@@ -68,7 +69,31 @@ it("names values files that are left alone", () => {
 
     **Next:** mend these files on the default branch."
   `);
-  expect(renderTargetProblemsCheck({ problems: [] }).conclusion).toBe("success");
+  expect(renderTargetProblemsCheck({ problems: [], absent: [] }).conclusion).toBe("success");
+});
+
+it("lists files that a service is not in", () => {
+  const values = { file: "tenants/{tenant}/{environment}.yaml", tag: "worker.tag" };
+  const files = Array.from({ length: 22 }, (_, index) => `tenants/t${index}/dev.yaml`);
+  const one = { service: "worker", values, files: files.slice(0, 1) };
+  const some = renderTargetProblemsCheck({ problems: [], absent: [{ ...one, anywhere: true }] });
+  expect(some.conclusion).toBe("success");
+  expect(some.summary).toContain(
+    "No targets of `worker`, without `worker.tag`: `tenants/t0/dev.yaml`.",
+  );
+  const none = renderTargetProblemsCheck({
+    problems: [],
+    absent: [
+      { ...one, files, anywhere: false },
+      { ...one, service: "api", files: [], anywhere: false },
+    ],
+  });
+  expect(none).toMatchObject({ conclusion: "neutral", title: "No tenant has worker" });
+  expect(none.summary).toContain("`tenants/t19/dev.yaml` and 2 more.");
+  expect(none.summary).toContain(
+    "No targets of `api`: no file matches `tenants/{tenant}/{environment}.yaml`.",
+  );
+  expect(none.summary).toContain("**Next:** where that is not meant, correct `values`");
 });
 
 it("says that a job was given up, and how to start it again", () => {

@@ -35,6 +35,7 @@ async function look(texts: Readonly<Record<string, string>>) {
       return `${ring} ${tenant} ${stays?.kind ?? what}`;
     }),
     problems: observed.problems.map(({ sentence }) => sentence),
+    without: observed.without.map(({ service, file }) => `${service} ${file}`),
   };
 }
 
@@ -42,7 +43,7 @@ const v1 = "image:\n  tag: v1\n";
 
 describe("what a values file says of its tenant", () => {
   it("is its ring, whether it is pinned, and whether it is excluded", async () => {
-    const { targets } = await look({
+    const { targets, without } = await look({
       a: v1,
       b: `${v1}sluice:\n  ring: early\n`,
       c: `${v1}sluice:\n  pin: true\n`,
@@ -57,6 +58,7 @@ describe("what a values file says of its tenant", () => {
       "rest c pinned",
       "rest e v1",
     ]);
+    expect(without).toEqual(["demo-api tenants/f/prod.yaml"]);
   });
 
   it.for([
