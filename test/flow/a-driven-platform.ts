@@ -1,5 +1,6 @@
 import type { Application, HealthStatus } from "#core/application.ts";
 import type { GateQuestion } from "#core/gate-question.ts";
+import type { TreeNode } from "#core/rollout-images.ts";
 import { askForLoad } from "#flow/ask-for-load.ts";
 import { remember } from "#flow/remember.ts";
 import { runLoad } from "#flow/run-load.ts";
@@ -28,11 +29,16 @@ export function question(change: Partial<LoadQuestion> = {}): LoadQuestion {
   return { kind: "load", stream, artifact, ...pull, target, order, bounds, ...change };
 }
 
+/** What Argo CD shows of whoever is driven. */
+type Live = { images: string[]; pods: TreeNode[]; manifests: string[]; health: HealthStatus };
+
 /** A platform whose services are driven by `drive`; `live` is what Argo CD shows of the one that is. */
 export async function aDrivenPlatform(drive: LoadDriver["drive"] = async () => driven) {
   const platform = await aPlatform();
-  const live: { images: string[]; health: HealthStatus } = {
+  const live: Live = {
     images: [`${image}:sha-0000000`],
+    pods: [],
+    manifests: [],
     health: "Healthy",
   };
   const shown = (): Application =>
@@ -45,12 +51,14 @@ export async function aDrivenPlatform(drive: LoadDriver["drive"] = async () => d
   const deployer = {
     applications: async () => [shown()],
     application: async () => ({ kind: "found", application: shown() }),
+    tree: async () => live.pods,
+    manifestImages: async () => live.manifests,
   } as Partial<Deployer> as Deployer;
   const prometheus: { value: number | null } = { value: 2 };
   const drives: string[] = [];
   const deps = {
     ...platform.deps,
-    deployers: { names: () => ["default"], instance: () => deployer },
+    deployers: { names: () => ["default"], instance: (): Deployer | null => deployer },
     load: {
       configured: true,
       drive: (...args: Parameters<LoadDriver["drive"]>) => {
@@ -69,6 +77,7 @@ export async function aDrivenPlatform(drive: LoadDriver["drive"] = async () => d
   const memory = remember(deps.facts, platform.job.repository);
   return {
     ...platform,
+    deps,
     live,
     prometheus,
     /** Who was driven, in order. */

@@ -214,6 +214,42 @@ describe("what was driven meanwhile", () => {
   });
 });
 
+describe("what runs there", () => {
+  const [right, other] = [`${image}:sha-0000000`, `${image}:sha-0000009`];
+  const aPod = (tag: string, reason: string) => ({
+    ...{ uid: tag, kind: "Pod", name: tag, parents: [], images: [tag], health: "", message: "" },
+    reason,
+  });
+
+  it.for<[string, Partial<Driven["live"]>, number]>([
+    ["nothing else", { images: [right] }, 1],
+    ["something else", { images: [other] }, 0],
+    ["both", { images: [right, other], pods: [aPod(right, "Running"), aPod(other, "Running")] }, 0],
+    [
+      "both, of which one is over",
+      { images: [right, other], pods: [aPod(right, "Running"), aPod(other, "Completed")] },
+      1,
+    ],
+    ["no pod, and the manifests have it", { images: [], manifests: [right] }, 1],
+    ["no pod, and the manifests have another", { images: [], manifests: [other] }, 0],
+    ["nothing at all", { images: [] }, 0],
+  ])("decides whether it is driven: %s", async ([, live, drives]) => {
+    const platform = await start();
+    Object.assign(platform.live, live);
+    await platform.ask();
+    await platform.run();
+    expect(platform.drives).toHaveLength(drives);
+  });
+
+  it("is nobody's to say without an Argo CD", async () => {
+    const platform = await start();
+    platform.deps.deployers.instance = () => null;
+    await platform.ask();
+    await platform.run();
+    expect(platform.drives).toEqual([]);
+  });
+});
+
 describe("a load test waits", () => {
   it.for<[string, (platform: Driven) => Promise<void>, string]>([
     [

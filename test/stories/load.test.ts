@@ -9,9 +9,14 @@ import { story } from "../stage/story.ts";
 /** In front of the services that run, whose addresses nobody knows before they do. */
 async function router() {
   let behind = "";
+  let mended = false;
   const asked = new Set<string>();
   const server = createServer((request, response) => {
     asked.add(request.url ?? "");
+    if (mended) {
+      response.writeHead(200).end("ok");
+      return;
+    }
     fetch(behind + (request.url ?? ""), { signal: AbortSignal.timeout(5_000) })
       .then(async (answer) => response.writeHead(answer.status).end(await answer.text()))
       .catch(() => response.destroy());
@@ -23,6 +28,10 @@ async function router() {
     url: `http://127.0.0.1:${port}`,
     lead: (to: string) => {
       behind = to;
+    },
+    /** From here on every request is answered well. */
+    mend: () => {
+      mended = true;
     },
     close: async () => {
       server.closeAllConnections();
@@ -92,5 +101,13 @@ story(
     expect((await failed()).output.text).toBe(output.text);
     expect([...services.asked]).toEqual([]);
     expect((await told.pull(pull)).merged_at).toBeNull();
+
+    // Whoever has mended it need not publish anything new.
+    services.mend();
+    const { id } = await told.comment("mona", pull, "/retry");
+    await told.reaction(id, "rocket");
+    await told.answer(pull, "asked to drive `demo-api` once more");
+    await told.settled(["prod"], bad.tag);
+    expect([...services.asked]).not.toEqual([]);
   },
 );
