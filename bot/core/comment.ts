@@ -116,6 +116,21 @@ export function renderDenied({
   return comment(marker, [prose(sentence)]);
 }
 
+/** A command on a pull request of a source that feeds several GitOps repositories, and nobody knows which is meant. */
+export function renderWhichRepository({
+  repositories,
+  marker,
+}: {
+  /** Those that whoever asked may see. */
+  readonly repositories: readonly string[];
+  readonly marker: string;
+}): string {
+  const named = repositories.map((one) => codeSpan(one, 140)).join(", ");
+  return comment(marker, [
+    `Nothing was done: several GitOps repositories are fed from here, and the command may be meant for more than one of them${named === "" ? "" : ` (${named})`}. Write it there, on the promotion's pull request or on the dashboard issue, or name what only one of them has: an environment, \`--service\` or \`--tenants\`.`,
+  ]);
+}
+
 /** `/help` */
 export function renderHelp({ marker }: { readonly marker: string }): string {
   const lines = commands.map(({ usage, does }) => `- \`${usage}\` ${does}`);

@@ -3,12 +3,12 @@ import { renderNotUnderstood, replyMarker } from "#core/comment.ts";
 import type { SluiceEvent } from "#core/event.ts";
 import type { JobContext, RepositoryJob } from "#ports/job-queue.ts";
 
-import { carryOut } from "./carry-out-command.ts";
+import { hearOnce, settleOnce } from "./answer-once.ts";
 import type { CommandDecision } from "./command-decision.ts";
 import { isDashboard } from "./dashboard-issue.ts";
 import { decideCommand } from "./decide-command.ts";
 import type { Deps } from "./deps.ts";
-import { countAnswer, hasHeardEnough, withoutText } from "./limit-answers.ts";
+import { hasHeardEnough, withoutText } from "./limit-answers.ts";
 import { observePolicy } from "./observe-policy.ts";
 import { policyToFollow } from "./policy-to-follow.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
@@ -26,8 +26,7 @@ export async function answerCommand(
   event: CommentEvent,
   jobContext: JobContext,
 ): Promise<void> {
-  if (event.authorIsBot) return;
-  if (parseCommand(event.body, { environments: [], services: [] }).kind === "none") return;
+  if (!isAddressed(event)) return;
   const elsewhere = event.repository !== job.repository;
   if (elsewhere && !event.onPullRequest) return;
   const own = await openRepository(deps, job, jobContext);
@@ -36,47 +35,14 @@ export async function answerCommand(
   const context: RepositoryContext = elsewhere ? { ...own, conversation } : own;
   if (event.author === context.login) return;
   if (!event.onPullRequest && !(await isDashboard(context, event.number))) return;
-  const { memory } = context;
-  const known = await memory.answer(event.commentId);
-  if (known?.done === true) return;
-  // Whoever wrote sees at once that it was heard, before anything else is asked.
-  const isNew = await conversation.react(event.commentId, "eyes");
-  if (known === null && !isNew && (await wasAnswered(context, event))) {
-    await memory.setAnswered(event.commentId);
-    return;
-  }
-  const decision =
-    known?.decision ?? (await memory.keepDecision(event.commentId, await decide(context, event)));
-  if (decision === null) return;
-  let { reaction } = decision;
-  if (decision.deed !== null && (await carryOut(context, event, decision.deed)) === "refused")
-    reaction = "-1";
-  if (decision.reply !== null) {
-    await conversation.reply(event.number, replyMarker(event.commentId), decision.reply);
-    if (decision.deed === null) await countAnswer(context, event);
-  }
-  await conversation.react(event.commentId, reaction);
-  await memory.setAnswered(event.commentId);
-  context.log.info(
-    {
-      pull: event.number,
-      command: decision.command,
-      by: event.author,
-      result: reaction === "rocket" ? "done" : "denied",
-    },
-    "command answered",
-  );
+  const heard = await hearOnce(context, event);
+  if (heard === null) return;
+  await settleOnce(context, event, heard.decision ?? (await decide(context, event)));
 }
 
-/** What stands on GitHub tells it even where the memory was emptied. */
-async function wasAnswered(context: RepositoryContext, event: CommentEvent): Promise<boolean> {
-  const { conversation } = context;
-  const reactions = await conversation.reactions(event.commentId);
-  if (reactions.some((reaction) => reaction !== "eyes")) return true;
-  const marker = replyMarker(event.commentId);
-  return (await conversation.comments(event.number)).some(
-    ({ author, body }) => author === context.login && body.includes(marker),
-  );
+/** Is it a command at all, or nearly one? Bots are never heard. */
+export function isAddressed({ authorIsBot, body }: CommentEvent): boolean {
+  return !authorIsBot && parseCommand(body, { environments: [], services: [] }).kind !== "none";
 }
 
 async function decide(context: RepositoryContext, event: CommentEvent): Promise<CommandDecision> {

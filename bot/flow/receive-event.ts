@@ -2,7 +2,8 @@ import { isFloating } from "#core/artifact.ts";
 import type { SluiceEvent } from "#core/event.ts";
 import type { JobContext } from "#ports/job-queue.ts";
 
-import { answerCommand } from "./answer-command.ts";
+import { answerCommand, type CommentEvent } from "./answer-command.ts";
+import { answerForSeveral } from "./answer-for-several.ts";
 import { answerPress } from "./answer-press.ts";
 import { answerTick } from "./answer-tick.ts";
 import type { Deps } from "./deps.ts";
@@ -61,10 +62,7 @@ export async function receiveEvent(
       await rememberSourcePush(deps, received, event, index);
       break;
     case "comment.created":
-      for (const repository of listeners(index, event.repository)) {
-        const job = { installation: received.installation, repository };
-        await answerCommand(deps, job, event, context);
-      }
+      await answer(deps, received.installation, event, index, context);
       return;
     case "issue.edited":
       if (gitopsRepositories(index).includes(event.repository))
@@ -120,16 +118,24 @@ async function ownPromotion(
   return [repository];
 }
 
-/**
- * Who listens to a comment: the GitOps repository itself, or the one that is fed by this source. A source that feeds
- * several is not listened to, since nobody could say which one is meant.
- */
-function listeners(index: GitopsIndex, repository: string): readonly string[] {
-  if (gitopsRepositories(index).includes(repository)) return [repository];
-  const fed = names(
-    servicesWhere(index, (service) => sameRepository(service.sourceRepository, repository)),
-  );
-  return fed.length === 1 ? fed : [];
+/** The GitOps repository itself listens to a comment, or those that are fed by this source. */
+async function answer(
+  deps: Deps,
+  installation: number,
+  event: CommentEvent,
+  index: GitopsIndex,
+  context: JobContext,
+): Promise<void> {
+  const { repository: source } = event;
+  const listeners = gitopsRepositories(index).includes(source)
+    ? [source]
+    : names(
+        servicesWhere(index, (service) => sameRepository(service.sourceRepository, source)),
+      ).toSorted();
+  const [repository, ...others] = listeners;
+  if (repository === undefined) return;
+  if (others.length > 0) return answerForSeveral(deps, installation, listeners, event, context);
+  return answerCommand(deps, { installation, repository }, event, context);
 }
 
 /** The GitOps repositories that an event may change something for. */

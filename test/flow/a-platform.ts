@@ -19,6 +19,7 @@ export const jobContext: JobContext = {
 export async function aPlatform({
   policy = demoPolicy(),
   seed = {} as Partial<RepositorySeed>,
+  others = [] as readonly RepositorySeed[],
 } = {}) {
   let facts = memoryFacts();
   let now = new Date();
@@ -37,7 +38,7 @@ export async function aPlatform({
   const clock = { now: () => now };
   const simulated = await aSimulatedGitHub({
     facts: shared,
-    others: [{ name: "demo-api", files: { "README.md": "# demo-api\n" } }],
+    others: [{ name: "demo-api", files: { "README.md": "# demo-api\n" } }, ...others],
     seed: {
       files: { ".github/sluice.yaml": policy, ...valuesFiles(["tenant-a"], "sha-0000000", "") },
       collaborators: { mona: "maintain", bob: "write", rita: "write" },
