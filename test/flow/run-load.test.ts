@@ -217,7 +217,13 @@ describe("what was driven meanwhile", () => {
 describe("what runs there", () => {
   const [right, other] = [`${image}:sha-0000000`, `${image}:sha-0000009`];
   const aPod = (tag: string, reason: string) => ({
-    ...{ uid: tag, kind: "Pod", name: tag, parents: [], images: [tag], health: "", message: "" },
+    uid: tag,
+    kind: "Pod",
+    name: tag,
+    parents: [],
+    images: [tag],
+    health: "",
+    message: "",
     reason,
   });
 
