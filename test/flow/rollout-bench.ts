@@ -12,10 +12,8 @@ import type { JobOutcome } from "#ports/job-queue.ts";
 import { memoryFacts, noMeter, noTracer, silentLog } from "../adapters/github/support.ts";
 import type { ArgocdSimulatorOptions } from "../simulators/argocd/server.ts";
 import { startBench, values, type Bench } from "../simulators/argocd/test-bench.ts";
+import { startPacedClock } from "./paced-clock.ts";
 import { readRepository } from "./read-repository.ts";
-
-/** Simulated seconds that pass in a real one: for the simulator, the deployer and the flow alike. */
-const speed = 25;
 
 const repository = "acme/platform";
 const stream = { environment: "dev", service: "demo-api", ring: "all" };
@@ -58,13 +56,8 @@ export async function startRolloutBench(options: RolloutBenchOptions = {}): Prom
   const { tenants = 1, automated = true, wait = true, each = {}, deadlines, ...rest } = options;
   const measured = options.measured ?? (() => ({ kind: "value", value: 0 }) as const);
   const indexes = Array.from({ length: tenants }, (_, index) => index);
-  const begun = performance.now();
-  const base = Date.now();
-  const nowMs = (): number => base + (performance.now() - begun) * speed;
-  const sleep = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      setTimeout(resolve, ms / speed);
-    });
+  // For the simulator, the deployer and the flow alike.
+  const time = startPacedClock();
   const bench = await startBench({
     files: Object.fromEntries(indexes.map((index) => [tenantFile(index), values("sha-0000001")])),
     apps: indexes.map((index) => ({
@@ -76,17 +69,13 @@ export async function startRolloutBench(options: RolloutBenchOptions = {}): Prom
     })),
     repoURL: `https://github.com/${repository}.git`,
     speed: 1,
-    clock: {
-      now: nowMs,
-      setTimer: (callback, ms) => setTimeout(callback, ms / speed),
-      clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
-    },
+    clock: time,
     ...rest,
   });
   const facts = memoryFacts();
   const reports: RolloutProgress[] = [];
   const settled: RolloutBench["settled"] = [];
-  const clock = { now: () => new Date(nowMs()) };
+  const clock = { now: () => new Date(time.now()) };
   const instances = [{ name: "default", url: bench.simulator.url, token: bench.simulator.token }];
   const deps: RolloutDeps = {
     facts,
@@ -114,7 +103,7 @@ export async function startRolloutBench(options: RolloutBenchOptions = {}): Prom
     reports,
     settled,
     deps,
-    sleep,
+    sleep: (ms) => time.sleep(ms),
     now: () => clock.now(),
     async promote(tag, change = {}) {
       const files = indexes.map((index) => [tenantFile(index), values(tag)] as const);
@@ -158,9 +147,13 @@ export async function startRolloutBench(options: RolloutBenchOptions = {}): Prom
       while (!until()) {
         const outcome = await result.tick();
         if (outcome.kind === "done") return settled[before]?.verdict;
-        await sleep(Math.max(0, outcome.at.getTime() - nowMs()));
+        await time.sleep(Math.max(0, outcome.at.getTime() - time.now()));
       }
       return settled[before]?.verdict;
+    },
+    async close() {
+      await bench.close();
+      time.stop();
     },
     asked: (operation, app) =>
       bench.simulator.admin
@@ -168,11 +161,13 @@ export async function startRolloutBench(options: RolloutBenchOptions = {}): Prom
         .filter((one) => one.operation === operation && (app === undefined || one.app === app))
         .length,
   };
-  if (wait)
+  if (wait) {
     for (const index of indexes)
       await bench.until(`tenant-${index}-dev`, (app) =>
         automated ? app.status.health.status === "Healthy" : app.status.sync.status === "OutOfSync",
       );
+    time.standForPrograms();
+  }
   bench.simulator.admin.clearRequests();
   return result;
 }

@@ -235,6 +235,7 @@ describe("the rollout itself", () => {
     const verdict = await bench.run();
     const key = `verdict/acme/platform/dev/demo-api/all/x/${assignment.commit}`;
     await bench.facts.set(key, { ...verdict, result: "failed" });
+    await bench.sleep(1_000);
     await bench.assign({ ...assignment, retriedAt: bench.now().toISOString() });
     expect((await bench.run())?.result).toBe("verified");
   });

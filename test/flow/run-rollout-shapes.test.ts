@@ -89,6 +89,8 @@ describe("an application", () => {
     await start();
     const annotations = { "argocd.argoproj.io/skip-reconcile": "true" };
     bench.simulator.admin.editApp("tenant-0-dev", { annotations });
+    // Lists lag behind.
+    await bench.sleep(5_000);
     await bench.promote("sha-0000002");
     await bench.tick();
     expect(bench.reports[0]?.targets[0]?.sentence).toContain("skip-reconcile");
