@@ -48,28 +48,46 @@ export function judgeHealth(
 
 function judgeProgressing(application: Application, look: RolloutLook): Judgement {
   const now = look.now.getTime();
-  const { progressingSince = now, treeAt } = look.memory;
-  const memory: RolloutMemory = { progressingSince };
-  const { tree } = look.answers;
-  if (tree === undefined && treeAt === undefined && now - progressingSince >= lookAtPodsAfterMs)
-    return { kind: "question", question: { kind: "tree" } };
-  const problems = podProblems(tree ?? []);
-  return judged(look, "progressing", "New pods are starting.", {
-    detail: problems.join("\n") || unhealthyResources(application),
-    memory: tree === undefined ? memory : { ...memory, treeAt: now },
+  const { progressingSince = now, podsAt } = look.memory;
+  const late = now - progressingSince >= lookAtPodsAfterMs;
+  if (look.answers.pods === undefined && podsAt === undefined && late) return askPods;
+  const seen = seePods(look);
+  const stuck = seen.podTrouble !== undefined;
+  const sentence = stuck ? "New pods do not start." : "New pods are starting.";
+  return judged(look, "progressing", sentence, {
+    detail: seen.podTrouble ?? unhealthyResources(application),
+    memory: { progressingSince, ...seen },
+    stuck: stuck ? true : undefined,
   });
+}
+
+const askPods: Judgement = { kind: "question", question: { kind: "pods" } };
+
+/** What pods say of why they do not start: now, or when they were looked at. */
+function seePods(look: RolloutLook): Pick<RolloutMemory, "podsAt" | "podTrouble"> {
+  const { pods } = look.answers;
+  const { podTrouble = "" } = look.memory;
+  const trouble = pods === undefined ? podTrouble : podProblems(pods).join("\n");
+  return {
+    ...(pods === undefined ? {} : { podsAt: look.now.getTime() }),
+    ...(trouble === "" ? {} : { podTrouble: trouble }),
+  };
 }
 
 function judgeDegraded(application: Application, look: RolloutLook): Judgement {
   const now = look.now.getTime();
   const first = look.memory.degradedSince;
+  // Argo CD says that a deployment is out of time, its pods say why.
+  if (first === undefined && look.answers.pods === undefined) return askPods;
   const since = Math.max(first ?? now, application.health.since?.getTime() ?? 0);
   // Argo CD's clock may be ahead of ours; what we have seen ourselves is the later end.
   const degradedSince = Math.min(since, now);
   const over = first !== undefined && now - degradedSince >= degradedGraceMs;
+  const seen = seePods(look);
+  const resources = unhealthyResources(application) || application.health.message;
   const more = {
-    detail: unhealthyResources(application) || application.health.message,
-    memory: { degradedSince },
+    detail: [resources, seen.podTrouble ?? ""].filter(Boolean).join("\n"),
+    memory: { degradedSince, ...seen },
     confirm: first === undefined || over,
   };
   return over

@@ -23,6 +23,7 @@ export function judged(
     confirm?: boolean;
     memory?: RolloutMemory;
     failure?: "sync";
+    stuck?: true | undefined;
   } = {},
 ): Judged {
   const detail = more.detail?.trim() ?? "";
@@ -35,6 +36,7 @@ export function judged(
     confirm: more.confirm ?? false,
     memory: { ...spent(look.memory), ...more.memory },
     ...(more.failure === undefined ? {} : { failure: more.failure }),
+    ...(more.stuck === undefined ? {} : { stuck: more.stuck }),
   };
 }
 
@@ -52,6 +54,7 @@ function spent(memory: RolloutMemory): RolloutMemory {
     mismatchSince: _mismatch,
     settledSince: _settled,
     outOfSyncSince: _outOfSync,
+    podTrouble: _trouble,
     ...kept
   } = memory;
   return kept;

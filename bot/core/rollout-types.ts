@@ -50,6 +50,8 @@ export type RolloutQuestion =
   | { readonly kind: "revision"; readonly revision: string }
   /** The resource tree. */
   | { readonly kind: "tree" }
+  /** The same where it can be read, else nothing: it only says why, and decides nothing. */
+  | { readonly kind: "pods" }
   /** The images of the live manifests. */
   | { readonly kind: "manifests" }
   /** Does this ApplicationSet sync its applications step by step? */
@@ -67,6 +69,7 @@ export type RevisionAnswer = {
 export type RolloutAnswers = {
   readonly revision: (revision: string) => RevisionAnswer | undefined;
   readonly tree?: readonly TreeNode[];
+  readonly pods?: readonly TreeNode[];
   readonly manifests?: readonly string[];
   readonly owner?: "progressive" | "free" | "unknown";
   readonly window?: "open" | "closed";
@@ -92,6 +95,9 @@ export type RolloutMemory = {
   readonly settledSince?: number;
   readonly outOfSyncSince?: number;
   readonly treeAt?: number;
+  /** When its pods were looked at, and why they do not start, one a line. */
+  readonly podsAt?: number;
+  readonly podTrouble?: string;
   /** The images that the tree has explained. */
   readonly treeExplains?: string;
   readonly manifestsAt?: number;
@@ -124,6 +130,8 @@ export type Judgement =
       readonly memory: RolloutMemory;
       /** What failed was the sync, not what came of it. */
       readonly failure?: "sync" | undefined;
+      /** It progresses, and its new pods do not start: somebody should hear of it before Argo CD gives up. */
+      readonly stuck?: true | undefined;
     };
 
 export type Judged = Extract<Judgement, { kind: "judged" }>;

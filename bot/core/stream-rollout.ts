@@ -72,6 +72,8 @@ export type TargetProgress = {
   /** Argo CD's words, possibly over several lines: to be shown inert. */
   readonly detail: string | null;
   readonly failure?: "sync" | undefined;
+  /** It progresses, and its new pods do not start. */
+  readonly stuck?: true | undefined;
   /** Since when it has been in this state. */
   readonly since: Date;
 };

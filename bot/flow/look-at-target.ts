@@ -1,4 +1,6 @@
 import type { Application } from "#core/application.ts";
+import { Fault } from "#core/error.ts";
+import type { TreeNode } from "#core/rollout-images.ts";
 import { rememberAct } from "#core/rollout-judgement.ts";
 import type {
   Judged,
@@ -162,12 +164,28 @@ async function ask(
   switch (question.kind) {
     case "tree":
       return { tree: await deployer.tree(application, signal) };
+    case "pods":
+      return { pods: await treeOrNothing(deployer, application, signal) };
     case "manifests":
       return { manifests: await deployer.manifestImages(application, signal) };
     case "owner":
       return { owner: await deployer.owner(question.owner, application.namespace, signal) };
     case "window":
       return { window: await deployer.syncWindow(application, signal) };
+  }
+}
+
+async function treeOrNothing(
+  deployer: Deployer,
+  application: Application,
+  signal: AbortSignal,
+): Promise<readonly TreeNode[]> {
+  try {
+    return await deployer.tree(application, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    return [];
   }
 }
 

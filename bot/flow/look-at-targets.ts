@@ -120,11 +120,11 @@ async function orTrouble<T>(
 }
 
 function since(seen: Seen, before: TargetMemory | undefined, now: Date): TargetMemory {
-  const { state, sentence, detail, memory, failure } = seen;
+  const { state, sentence, detail, memory, failure, stuck } = seen;
   const from = before?.state === state ? before.since : now.getTime();
   // Over and done: nothing of how it got there is needed again.
   const kept = isFinal(state) ? {} : memory;
-  return { state, sentence, detail, memory: kept, since: from, failure };
+  return { state, sentence, detail, memory: kept, since: from, failure, stuck };
 }
 
 function blocked(sentence: string, before: TargetMemory | undefined): Seen {

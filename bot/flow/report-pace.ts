@@ -22,7 +22,7 @@ const firstPauseMs = 30_000;
 const growth = 6;
 
 /** States of a target that do not pass by themselves. */
-const stuck: readonly TargetRollout[] = ["blocked", "paused", "degraded", "mismatch"];
+const lasting: readonly TargetRollout[] = ["blocked", "paused", "degraded", "mismatch"];
 
 /**
  * Is there something to tell now, and is it trouble? Trouble is told within ten seconds; that one more target is
@@ -33,13 +33,18 @@ export function whatToTell(
   reported: Reported | null,
   now: number,
 ): { readonly reported: Reported; readonly trouble: boolean } | null {
-  const states = progress.targets.map((one) => `${one.tenant}:${one.state}`);
+  const states = progress.targets.map(
+    (one) => `${one.tenant}:${one.state}${one.stuck === true ? ":stuck" : ""}`,
+  );
   // That it waits for a number is news, the number itself is not.
   const troubles = [progress.trouble ?? "", progress.waiting ? "waiting" : ""];
   const digest = hashOf([...troubles, ...states]);
   const trouble = hashOf([
     ...troubles,
-    ...states.filter((_, index) => stuck.includes(progress.targets[index]?.state ?? "waiting")),
+    ...states.filter((_, index) => {
+      const target = progress.targets[index];
+      return target !== undefined && (target.stuck === true || lasting.includes(target.state));
+    }),
   ]);
   const told = (times: number): Reported => ({ digest, trouble, at: now, times });
   if (reported === null) return { reported: told(1), trouble: true };

@@ -28,6 +28,7 @@ export type TargetMemory = {
   readonly detail: string | null;
   readonly memory: RolloutMemory;
   readonly failure?: "sync" | undefined;
+  readonly stuck?: true | undefined;
 };
 
 type StoredVerdict = Omit<Verdict, "at"> & { readonly at: string };

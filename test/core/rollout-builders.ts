@@ -109,9 +109,13 @@ export function judge(application: Application, change: LookChange = {}) {
   });
 }
 
-/** Judges, and fails where something is asked. */
+/** Judges, and fails where something is asked; pods say nothing where the change does not let them. */
 export function judgeNow(application: Application, change: LookChange = {}): Judged {
-  const judgement = judge(application, change);
+  const first = judge(application, change);
+  const silent = first.kind === "question" && first.question.kind === "pods";
+  const judgement = silent
+    ? judge(application, { ...change, answers: { ...change.answers, pods: [] } })
+    : first;
   if (judgement.kind === "question")
     throw new Error(`asks ${JSON.stringify(judgement.question)} instead of judging`);
   return judgement;

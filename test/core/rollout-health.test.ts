@@ -62,14 +62,42 @@ describe("health", () => {
     expect(judged.detail).toBe("Deployment/a is Degraded: exceeded its progress deadline");
   });
 
-  it("looks once at the pods of one that progresses for long", () => {
+  it("looks once at the pods of one that progresses for long, and goes on saying what they said", () => {
     const app = anApplication({ health: health("Progressing") });
     const memory = { progressingSince: ms(-20) };
-    expect(judge(app, { memory })).toEqual({ kind: "question", question: { kind: "tree" } });
-    const tree = [pod({ reason: "ImagePullBackOff", health: "Degraded", message: "not found" })];
-    const judged = judgeNow(app, { memory, answers: { tree } });
-    expect(judged.detail).toBe("pod p: ImagePullBackOff, not found");
-    expect(judgeNow(app, { memory: judged.memory, now: at(100) }).state).toBe("progressing");
+    expect(judge(app, { memory })).toEqual({ kind: "question", question: { kind: "pods" } });
+    const pods = [pod({ reason: "ImagePullBackOff", health: "Degraded", message: "not found" })];
+    const judged = judgeNow(app, { memory, answers: { pods } });
+    expect(judged).toMatchObject({
+      state: "progressing",
+      stuck: true,
+      sentence: "New pods do not start.",
+      detail: "pod p: ImagePullBackOff, not found",
+    });
+    const later = judgeNow(app, { memory: judged.memory, now: at(100) });
+    expect(later).toMatchObject({ state: "progressing", stuck: true, detail: judged.detail });
+    const healed = judgeNow(anApplication(), { memory: later.memory, now: at(101) });
+    expect(healed.memory.podTrouble).toBeUndefined();
+  });
+
+  it("says nothing of pods that only take long", () => {
+    const app = anApplication({ health: health("Progressing") });
+    const memory = { progressingSince: ms(-20) };
+    const judged = judgeNow(app, { memory, answers: { pods: [pod({ health: "Progressing" })] } });
+    expect(judged).toMatchObject({ sentence: "New pods are starting.", detail: null });
+    expect(judged.stuck).toBeUndefined();
+  });
+
+  it("asks the pods why it is Degraded, and the verdict says so", () => {
+    const app = anApplication({ health: { ...health("Degraded"), message: "out of time" } });
+    const pods = [pod({ reason: "CrashLoopBackOff", health: "Degraded" })];
+    expect(judge(app, {})).toEqual({ kind: "question", question: { kind: "pods" } });
+    const first = judgeNow(app, { answers: { pods } });
+    expect(first.detail).toBe("out of time\npod p: CrashLoopBackOff");
+    expect(judgeNow(app, { memory: first.memory, now: at(30) })).toMatchObject({
+      state: "failed",
+      detail: first.detail,
+    });
   });
 });
 

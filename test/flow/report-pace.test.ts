@@ -48,6 +48,20 @@ describe("what is told of a rollout", () => {
     expect(toldWhile(900, () => progress(["progressing"]))).toHaveLength(1);
   });
 
+  it("tells soon that new pods do not start, and once", () => {
+    const told = toldWhile(600, (second) => {
+      const { targets, ...rest } = progress(["progressing"]);
+      return {
+        ...rest,
+        targets: targets.map((one) => (second < 20 ? one : { ...one, stuck: true })),
+      };
+    });
+    expect(told).toEqual([
+      { second: 0, trouble: true },
+      { second: 20, trouble: true },
+    ]);
+  });
+
   it("is trouble within ten seconds, however long nothing else was to be told", () => {
     const told = toldWhile(120, (second) =>
       progress(healthy(second), second >= 60 ? "Argo CD does not answer." : null),

@@ -139,8 +139,35 @@ describe("failures", () => {
     const verdict = await bench.run();
     expect(verdict?.result).toBe("failed");
     expect(verdict?.sentence).toContain("tenant-1 of 2 targets failed");
-    const states = bench.settled[0]?.progress.targets.map(({ state }) => state);
-    expect(states?.[1]).toBe("failed");
+    const [, failed] = bench.settled[0]?.progress.targets ?? [];
+    expect(failed?.state).toBe("failed");
+    expect(failed?.detail).toContain("exceeded its progress deadline");
+    expect(failed?.detail).toContain("ImagePullBackOff, Back-off pulling image");
+  });
+
+  it("are told before Argo CD gives up on pods that do not start", async () => {
+    await start({ timings: { progressDeadline: 600_000 } });
+    bench.simulator.admin.setImageRules([{ match: "sha-0000002", outcome: "crashLoop" }]);
+    await bench.promote("sha-0000002");
+    await bench.run(() => bench.reports.at(-1)?.targets[0]?.stuck === true);
+    expect(bench.reports.at(-1)?.targets[0]).toMatchObject({
+      state: "progressing",
+      sentence: "New pods do not start.",
+      detail: expect.stringContaining("CrashLoopBackOff") as string,
+    });
+    expect(bench.asked("resource-tree")).toBe(1);
+  });
+
+  it("do not wait for pods that cannot be looked at", async () => {
+    await start({ timings: { progressDeadline: 10_000 } });
+    const path = "resource-tree";
+    bench.simulator.admin.setFaults([
+      { kind: "http", path, effect: { type: "status", status: 500 } },
+    ]);
+    bench.simulator.admin.setImageRules([{ match: "sha-0000002", outcome: "crashLoop" }]);
+    await bench.promote("sha-0000002");
+    expect((await bench.run())?.result).toBe("failed");
+    expect(bench.settled[0]?.progress.targets[0]?.detail).toContain("progress deadline");
   });
 
   it("are passed over when it heals within the grace", async () => {
