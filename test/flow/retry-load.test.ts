@@ -139,6 +139,7 @@ describe("the button Retry on sluice/gates", () => {
     await context.memory.setLoad(head, record);
     const said = renderGatesCheck(aReport(record, "failed"));
     expect(said.actions).toMatchObject([{ identifier: "retry" }, { identifier: "hold" }]);
+    expect(renderGatesCheck(aReport(record, "pending")).actions).toEqual(said.actions);
     const { id } = await context.checkRuns.report({ ...said, ...run, revision: head });
     const { github, deps, job } = platform;
     const press = { repository, checkRun: id, user: "mona", action: "retry" };
