@@ -1,4 +1,5 @@
 import { sameArtifact, type Artifact } from "#core/artifact.ts";
+import { Fault } from "#core/error.ts";
 import type { Answer, CheckState, Question, StreamState } from "#core/plan-types.ts";
 import { questionKey } from "#core/plan-types.ts";
 import { findEnvironment, findService, type Policy, type ServicePolicy } from "#core/policy.ts";
@@ -119,10 +120,12 @@ async function lookAtChecks(
   if (found.kind !== "found" || service.source === null)
     return names.map((name) => ({ name, state: "missing" }));
   const checks = context.installation.checkRuns(service.source.repository);
-  const [runs, statuses] = await Promise.all([
-    checks.list(found.revision),
-    checks.statuses(found.revision),
-  ]);
+  const reported = Promise.all([checks.list(found.revision), checks.statuses(found.revision)]);
+  const [runs, statuses] = await reported.catch((error: unknown) => {
+    // What GitHub does not show has nothing to say; why, the bar says.
+    if (error instanceof Fault && error.code === "github.not-found") return [[], []];
+    throw error;
+  });
   return names.map((name) => {
     const newest = runs
       .filter((run) => run.name === name)

@@ -11,6 +11,7 @@ import type { Policy, ServicePolicy } from "#core/policy.ts";
 
 import { findRevision } from "./find-revision.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+import { sourceNotVisible } from "./source-not-visible.ts";
 
 /** How `to` relates to `from`, by the order that the service's policy states. */
 export async function compareArtifacts(
@@ -50,6 +51,8 @@ async function byAncestry(
     return orderByAncestry(pair, { status: "identical", files: [] }, null);
   const source = context.installation.source(service.source.repository);
   const comparison = await source.compare(from.revision, to.revision);
+  if (comparison.status === "not-visible")
+    return { relation: "unordered", ...sourceNotVisible(source.name) };
   const sameRepository =
     service.source.repository.toLowerCase() === context.job.repository.toLowerCase();
   return orderByAncestry(pair, comparison, sameRepository ? pathsThatBringNothing(policy) : null);

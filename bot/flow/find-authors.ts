@@ -4,6 +4,7 @@ import type { ServicePolicy } from "#core/policy.ts";
 
 import { findRevision } from "./find-revision.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+import { sourceNotVisible } from "./source-not-visible.ts";
 
 type Remembered = { readonly logins: readonly string[] };
 
@@ -24,6 +25,7 @@ export async function findAuthors(
   const known = await context.memory.get<Remembered>(note);
   if (known !== null) return { kind: "known", logins: known.logins };
   const logins = await context.installation.source(repository).authors(found.revision);
+  if (logins === null) return { kind: "unknown", sentence: sourceNotVisible(repository).sentence };
   if (logins.length === 0) {
     const at = found.revision.slice(0, 7);
     return { kind: "unknown", sentence: `GitHub knows nobody who wrote ${at} of ${repository}.` };

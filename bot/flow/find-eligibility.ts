@@ -5,6 +5,7 @@ import type { ServicePolicy, SourcePolicy } from "#core/policy.ts";
 import { findRevision } from "./find-revision.ts";
 import { youngestFirst, type Memory } from "./remember.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+import { notVisible, sourceNotVisible } from "./source-not-visible.ts";
 
 type Remembered = { readonly at: string; readonly eligibility: Eligibility };
 
@@ -29,7 +30,10 @@ export async function findEligibility(
   if (known !== null && (await stands(context, service, known))) return known.eligibility;
   const eligibility = await look(context, service, service.source, artifact);
   const remembered: Remembered = { at: context.now.toISOString(), eligibility };
-  if (eligibility.kind !== "unknown") await context.memory.set(note, remembered);
+  if (eligibility.kind === "unknown") return eligibility;
+  // Once somebody installs the App there, it goes on at once.
+  if (eligibility.kind === "eligible" || eligibility.reason !== notVisible)
+    await context.memory.set(note, remembered);
   return eligibility;
 }
 
@@ -80,6 +84,8 @@ async function look(
           `Its revision ${found.revision.slice(0, 7)} is not on the branch ${branch} of ${repository}: ` +
           "only what is merged there is promoted.",
       };
+    case "not-visible":
+      return { kind: "refused", ...sourceNotVisible(repository) };
     case "unknown":
       return {
         kind: "unknown",

@@ -3,6 +3,7 @@ import type { ServicePolicy } from "#core/policy.ts";
 import { revisionInTag } from "#core/tag-revision.ts";
 
 import type { RepositoryContext } from "./repository-context.ts";
+import { sourceNotVisible } from "./source-not-visible.ts";
 
 export type FoundRevision =
   | { readonly kind: "found"; readonly revision: string }
@@ -76,6 +77,7 @@ async function resolveShort(
 ): Promise<FoundRevision> {
   const resolved = await context.installation.source(repository).resolve(run);
   if (resolved.kind === "found") return { kind: "found", revision: resolved.commit.revision };
+  if (resolved.kind === "not-visible") return { kind: "refused", ...sourceNotVisible(repository) };
   return resolved.kind === "ambiguous"
     ? {
         kind: "refused",

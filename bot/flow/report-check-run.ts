@@ -9,6 +9,7 @@ import { measureLeadTime } from "./measure-lead-time.ts";
 import { remember } from "./remember.ts";
 import { reportDeployment } from "./report-deployment.ts";
 import { reportOnSource } from "./report-on-source.ts";
+import { tellSource } from "./tell-source.ts";
 
 /**
  * Says how far a rollout is: on the commit that brought the artifact and, where `everywhere`, on the commit that it was
@@ -27,7 +28,9 @@ export async function reportRollout(
   const own = renderEnvironmentCheck({ assignment, progress, verdict });
   const attempt = assignment.retriedAt ?? "1";
   const source = everywhere
-    ? reportOnSource(deps, job, context, assignment, progress, verdict)
+    ? tellSource(deps.log, assignment.source?.repository ?? "", async () =>
+        reportOnSource(deps, job, context, assignment, progress, verdict),
+      )
     : Promise.resolve();
   const shown = everywhere
     ? reportDeployment(deps, job, context, assignment, verdict)

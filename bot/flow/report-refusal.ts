@@ -7,6 +7,7 @@ import { streamKey, type Stream } from "#core/target.ts";
 
 import { findRevision } from "./find-revision.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+import { tellSource } from "./tell-source.ts";
 
 type Refusal = Extract<PlannedPromotion, { kind: "refused" }>;
 type Place = { readonly repository: string; readonly revision: string };
@@ -61,15 +62,18 @@ async function report(
   rendered: ReturnType<typeof renderRefusalCheck>,
   places: readonly Place[],
 ): Promise<void> {
-  for (const { repository, revision } of places)
-    await context.installation.checkRuns(repository).report({
-      ...rendered,
-      revision,
-      name: `sluice/${stream.environment}`,
-      externalId: ["refused", stream.service, stream.ring, ...(side === null ? [] : [side])].join(
-        ":",
-      ),
-    });
+  const ids = ["refused", stream.service, stream.ring, ...(side === null ? [] : [side])];
+  for (const { repository, revision } of places) {
+    const tell = async () =>
+      context.installation.checkRuns(repository).report({
+        ...rendered,
+        revision,
+        name: `sluice/${stream.environment}`,
+        externalId: ids.join(":"),
+      });
+    if (repository === context.job.repository) await tell();
+    else await tellSource(context.log, repository, tell);
+  }
 }
 
 async function lastSaid(

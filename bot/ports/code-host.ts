@@ -123,19 +123,20 @@ export type Reaction = "eyes" | "rocket" | "confused" | "-1";
 /** The repository that an artifact was built from, read only. */
 export interface SourceRepo {
   readonly name: string;
-  /** A full or short SHA, or a tag name. */
+  /** A full or short SHA, or a tag name. `not-visible`: there is no such repository, or the App is not installed there. */
   resolve(
     text: string,
   ): Promise<
-    { readonly kind: "found"; readonly commit: Commit } | { readonly kind: "absent" | "ambiguous" }
+    | { readonly kind: "found"; readonly commit: Commit }
+    | { readonly kind: "absent" | "ambiguous" | "not-visible" }
   >;
   /** `head` seen from `base`; `files` are the paths that differ, null when GitHub cut the list (300). */
   compare(base: string, head: string): Promise<Comparison>;
   /**
    * Whose change a commit is: logins of whoever opened the merged pull requests that brought it, else of whoever wrote
-   * it; empty where GitHub knows nobody.
+   * it; empty where GitHub knows nobody, null where the repository is not visible.
    */
-  authors(revision: string): Promise<readonly string[]>;
+  authors(revision: string): Promise<readonly string[] | null>;
   /** Successful runs of a workflow on a branch, newest first. */
   successfulRuns(
     workflow: string,
@@ -156,4 +157,6 @@ export type Comparison =
       readonly status: "ahead" | "behind" | "identical" | "diverged";
       readonly files: readonly string[] | null;
     }
-  | { readonly status: "unknown" };
+  | { readonly status: "unknown" }
+  /** There is no such repository, or the App is not installed there. */
+  | { readonly status: "not-visible" };

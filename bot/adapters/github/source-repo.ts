@@ -16,7 +16,13 @@ export function sourceRepo(context: RepositoryContext): SourceRepo {
   return {
     name: context.name,
     resolve: async (text) => resolve(context, text),
-    compare: async (base, head) => compare(context, base, head),
+    compare: async (base, head) => {
+      const comparison = await compare(context, base, head);
+      // GitHub answers 404 for a commit, and for a repository, that it does not know.
+      return comparison.status !== "unknown" || (await isVisible(context))
+        ? comparison
+        : { status: "not-visible" };
+    },
     authors: async (revision) => readAuthors(context, revision),
     successfulRuns: async (workflow, branch, limit) =>
       successfulRuns(context, workflow, branch, limit),
@@ -41,8 +47,19 @@ async function resolve(context: RepositoryContext, text: string): Promise<Resolv
   } catch (error) {
     if (error instanceof GitHubFault && /ambiguous/iu.test(error.detail))
       return { kind: "ambiguous" };
-    // 409: the repository is empty.
-    if ([404, 409, 422].some((status) => refusedWith(error, status))) return { kind: "absent" };
+    // A commit that is not there is a 422; 409: the repository is empty.
+    if ([409, 422].some((status) => refusedWith(error, status))) return { kind: "absent" };
+    if (refusedWith(error, 404)) return { kind: "not-visible" };
+    throw error;
+  }
+}
+
+async function isVisible(context: RepositoryContext): Promise<boolean> {
+  try {
+    await context.request("GET /repos/{owner}/{repo}", context.at);
+    return true;
+  } catch (error) {
+    if (refusedWith(error, 404)) return false;
     throw error;
   }
 }
@@ -51,8 +68,18 @@ async function resolve(context: RepositoryContext, text: string): Promise<Resolv
 async function readAuthors(
   context: RepositoryContext,
   revision: string,
-): Promise<readonly string[]> {
-  const pulls = await all(async (page) =>
+): Promise<readonly string[] | null> {
+  const pulls = await pullsWith(context, revision);
+  if (pulls === null) return null;
+  const brought = pulls.filter(({ merged_at: mergedAt }) => mergedAt !== null);
+  const logins = brought.flatMap(({ user }) => (user === null ? [] : [user.login]));
+  if (logins.length > 0) return [...new Set(logins)];
+  const { author } = await readCommit(context, revision);
+  return author === null ? [] : [author];
+}
+
+async function pullsWith(context: RepositoryContext, revision: string) {
+  const pages = all(async (page) =>
     context.request("GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls", {
       ...context.at,
       commit_sha: revision,
@@ -60,11 +87,12 @@ async function readAuthors(
       page,
     }),
   );
-  const brought = pulls.filter(({ merged_at: mergedAt }) => mergedAt !== null);
-  const logins = brought.flatMap(({ user }) => (user === null ? [] : [user.login]));
-  if (logins.length > 0) return [...new Set(logins)];
-  const { author } = await readCommit(context, revision);
-  return author === null ? [] : [author];
+  try {
+    return await pages;
+  } catch (error) {
+    if (refusedWith(error, 404)) return null;
+    throw error;
+  }
 }
 
 /**

@@ -118,6 +118,12 @@ describe("the App and its installation", () => {
     });
     expect(await source.successfulRuns("ci.yml", "main", 5)).toMatchObject([{ revision }]);
     expect(await source.successfulRuns("none.yml", "main", 5)).toEqual([]);
+
+    const unseen = installation.source("acme/unseen");
+    expect(await unseen.resolve(revision)).toEqual({ kind: "not-visible" });
+    expect(await unseen.resolve("fffffff")).toEqual({ kind: "not-visible" });
+    expect(await unseen.compare(revision, parent)).toEqual({ status: "not-visible" });
+    expect(await unseen.authors(revision)).toBeNull();
   });
 
   it("acknowledges a command", async () => {

@@ -1,7 +1,9 @@
-import type { Comparison } from "#ports/code-host.ts";
+import type { Comparison as Seen } from "#ports/code-host.ts";
 
 import { refusedWith } from "../requests/errors.ts";
 import { recall, remember, type RepositoryContext } from "./context.ts";
+
+type Comparison = Exclude<Seen, { readonly status: "not-visible" }>;
 
 /** GitHub lists at most so many changed files, and says nothing where it cuts. */
 const cap = 300;
