@@ -1,9 +1,9 @@
-import { attestationRules } from "./policy-rules/attestation-rules.ts";
 import { environmentRules } from "./policy-rules/environment-rules.ts";
 import { gateRules } from "./policy-rules/gate-rules.ts";
 import { referenceRules } from "./policy-rules/reference-rules.ts";
 import { eachEnvironment, eachService, type Rule } from "./policy-rules/rule.ts";
 import { serviceRules } from "./policy-rules/service-rules.ts";
+import { sourceRules } from "./policy-rules/source-rules.ts";
 import { windowRules } from "./policy-rules/window-rules.ts";
 
 /** What a policy must fulfil beyond its shape. */
@@ -12,7 +12,7 @@ export const rules: readonly Rule[] = [
   ...environmentRules,
   ...gateRules,
   ...windowRules,
-  ...attestationRules,
+  ...sourceRules,
   ...referenceRules,
 ];
 

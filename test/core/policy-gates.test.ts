@@ -112,6 +112,18 @@ describe("what gates must fulfil", () => {
     );
   });
 
+  it("checks are read on the source commit", () => {
+    expect(problemsOf("- checks: [test]")).toEqual([]);
+    const sentence =
+      'the service "web" has no source, and the checks are read there: write "source" in it';
+    expect(problemsOf("- checks: [test]", "checks: [lint]", "")).toEqual(
+      expect.arrayContaining([
+        `environments[0].gates[0].checks: ${sentence}`,
+        `environments[1].gates[0].checks: ${sentence}`,
+      ]),
+    );
+  });
+
   it("a metric in the first environment has nothing to measure", () => {
     expect(problemsOf("- soak: 1h", "metric: { name: a, query: up, max: 1 }")).toEqual([
       "environments[0].gates[0].metric: there is no environment before the first, so there is nothing to measure: give the gate to the next one",
