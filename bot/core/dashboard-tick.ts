@@ -1,3 +1,4 @@
+import { codeSpan } from "./inert.ts";
 import { isName } from "./name.ts";
 
 /** What a box of the dashboard does once somebody ticks it. */
@@ -10,7 +11,7 @@ export type Tick =
 
 /** `- [ ] text`, with what it means behind it; `text` is Markdown of our own. */
 export function renderTick(tick: Tick, text: string): string {
-  return `- [ ] ${text} ${opening}${idOf(tick)}${closing}`;
+  return `- [ ] ${text} ${opening}${tickId(tick)}${closing}`;
 }
 
 /**
@@ -21,6 +22,35 @@ export function newTicks(before: string, after: string): readonly Tick[] {
   const open = new Set(boxes(before).flatMap(({ ticked, id }) => (ticked ? [] : [id])));
   const ids = boxes(after).flatMap(({ ticked, id }) => (ticked && open.has(id) ? [id] : []));
   return [...new Set(ids)].flatMap((id) => parseId(id) ?? []);
+}
+
+/** The boxes that are ticked in a text, whoever ticked them. */
+export function standingTicks(body: string): readonly Tick[] {
+  const ids = boxes(body).flatMap(({ ticked, id }) => (ticked ? [id] : []));
+  return [...new Set(ids)].flatMap((id) => parseId(id) ?? []);
+}
+
+/** At most so many are named. */
+const mostUnheard = 10;
+
+/** What is said of boxes that were ticked without Sluice being told of it, or nothing. */
+export function renderUnheard(ticks: readonly Tick[]): string {
+  if (ticks.length === 0) return "";
+  const named = ticks.slice(0, mostUnheard).map(describeTick).join("; ");
+  return `**Not heard:** Sluice found ticked what nobody had told it of, so it does not know who it was, and did nothing: ${named}. Tick it again, or write the command in a comment.`;
+}
+
+function describeTick(tick: Tick): string {
+  switch (tick.kind) {
+    case "hold":
+      return `put ${codeSpan(tick.environment, 63)} on hold`;
+    case "freeze":
+      return `freeze ${codeSpan(tick.environment, 63)}`;
+    case "lift":
+      return `lift ${codeSpan(tick.key, 140)}`;
+    case "promote":
+      return `agree to merge #${tick.pull}`;
+  }
 }
 
 const opening = "<!-- sluice:tick ";
@@ -34,7 +64,8 @@ function boxes(body: string): readonly { readonly ticked: boolean; readonly id: 
   });
 }
 
-function idOf(tick: Tick): string {
+/** Names what a box does: two with the same name do the same. */
+export function tickId(tick: Tick): string {
   switch (tick.kind) {
     case "hold":
     case "freeze":

@@ -1,5 +1,6 @@
 import { renderEnvironment, type EnvironmentView } from "./dashboard-environment.ts";
 import { dashboardMarker } from "./dashboard-text.ts";
+import { renderUnheard, type Tick } from "./dashboard-tick.ts";
 import { cutChars, codeSpan, prose } from "./inert.ts";
 import { renderStops, type StopRecord } from "./stop.ts";
 import { formatMoment } from "./words.ts";
@@ -25,10 +26,14 @@ const mostBody = 60_000;
 /** Promotions that are listed. */
 const mostPromotions = 10;
 
-/** The body of the dashboard issue. The machine block is the last line, and is never cut. */
-export function renderDashboard(view: DashboardView): string {
+/**
+ * The body of the dashboard issue. The machine block is the last line, and is never cut.
+ *
+ * @param unheard boxes that somebody ticked and that Sluice was not told of.
+ */
+export function renderDashboard(view: DashboardView, unheard: readonly Tick[] = []): string {
   const block = renderStops(view.record);
-  const head = [dashboardMarker, introduction, view.paused ? paused : ""];
+  const head = [dashboardMarker, introduction, renderUnheard(unheard), view.paused ? paused : ""];
   const tail = renderPromotions(view.promotions);
   const room = mostBody - block.length - [...head, tail].join("\n\n").length - 10;
   const each = Math.floor(room / Math.max(1, view.environments.length)) - 2;

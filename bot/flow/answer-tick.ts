@@ -14,6 +14,7 @@ import { mayPromote } from "./may-promote.ts";
 import { observePolicy } from "./observe-policy.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
 import { takeRecordBack } from "./take-record-back.ts";
+import { noteHeard } from "./unheard-ticks.ts";
 
 export type IssueEvent = Extract<SluiceEvent, { kind: "issue.edited" }>;
 
@@ -46,6 +47,7 @@ export async function answerTick(
     const body = renderDenied({ sentence: [...new Set(refusals)].join(" "), marker });
     await context.conversation.reply(event.number, marker, body);
   }
+  await noteHeard(context, ticks);
   await sayDashboardAnew(context);
   await deps.queue.addReconcile(context.job);
 }

@@ -10,6 +10,7 @@ import { lookForDrift, type SeenDrift } from "./look-for-drift.ts";
 import { isSluiceBranch } from "./observe-pull-requests.ts";
 import type { Planned } from "./plan-repository.ts";
 import type { RepositoryContext } from "./repository-context.ts";
+import { noteUnheard, recallUnheard } from "./unheard-ticks.ts";
 
 /**
  * Between two edits, unless somebody did something that has to be answered: a promotion changes what is shown a dozen
@@ -44,8 +45,8 @@ export async function keepDashboard(context: RepositoryContext, planned: Planned
   const wish = await context.memory.get<string>(wishNote);
   const drift = await lookForDrift(context, planned);
   const record = await recallStops(context);
-  const body = renderDashboard(viewOf(context, planned, record, drift));
-  const says = await hashOf(body);
+  const view = viewOf(context, planned, record, drift);
+  const says = await hashOf(renderDashboard(view, await recallUnheard(context)));
   const wished = wish !== (told?.answered ?? null);
   if (told?.says === says && !wished && now < told.lookAgain) return;
   const notBefore = told?.notBefore ?? now + pauseMs;
@@ -60,8 +61,7 @@ export async function keepDashboard(context: RepositoryContext, planned: Planned
     await context.deps.queue.addWake(context.job, new Date(notBefore));
     return;
   }
-  await write(context, body, record, {
-    says,
+  await write(context, view, {
     notBefore: now + pauseMs,
     lookAgain: now + lookAgainMs,
     answered: wish,
@@ -75,13 +75,18 @@ export async function sayDashboardAnew({ memory }: RepositoryContext): Promise<v
 
 async function write(
   context: RepositoryContext,
-  body: string,
-  record: StopRecord,
-  told: Told,
+  view: DashboardView,
+  told: Omit<Told, "says">,
 ): Promise<void> {
+  const { record } = view;
+  let says: string;
   try {
-    const issue = await needDashboard(context, record, body);
+    const issue = await needDashboard(context, record, renderDashboard(view));
+    const written = await noteUnheard(context, issue.body);
+    const body = renderDashboard(view, await recallUnheard(context));
+    says = await hashOf(body);
     await writeDashboard(context, issue, body);
+    await written();
   } catch (error) {
     if (!isRefused(error)) throw error;
     context.log.warn(
@@ -92,7 +97,7 @@ async function write(
     await context.memory.set(note, { ...told, says: "", notBefore } satisfies Told);
     return;
   }
-  await context.memory.set(note, told);
+  await context.memory.set(note, { ...told, says } satisfies Told);
   // Somebody may have set or lifted a stop since this was rendered: the issue is where it has to stand.
   if (renderStops(await recallStops(context)) !== renderStops(record)) await writeStops(context);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { newTicks, renderTick } from "#core/dashboard-tick.ts";
+import { newTicks, renderTick, renderUnheard, standingTicks } from "#core/dashboard-tick.ts";
 import { renderDashboard, type DashboardView } from "#core/dashboard.ts";
 import { findDrift } from "#core/drift.ts";
 import { findLags } from "#core/lag.ts";
@@ -191,6 +191,19 @@ describe("ticks", () => {
     expect(newTicks(ticked, ticked)).toEqual([]);
     expect(newTicks("", ticked)).toEqual([]);
     expect(newTicks(ticked, body)).toEqual([]);
+  });
+
+  it("that stand there are named where nobody told of them, at most ten", () => {
+    const ticked = body.replaceAll("[ ]", "[x]");
+    expect(standingTicks(body)).toEqual([]);
+    expect(standingTicks(`${ticked}\n${ticked}`)).toEqual(ticks);
+    expect(renderUnheard([])).toBe("");
+    expect(renderUnheard(ticks)).toMatchInlineSnapshot(
+      `"**Not heard:** Sluice found ticked what nobody had told it of, so it does not know who it was, and did nothing: put \`prod\` on hold; freeze \`dev\`; lift \`hold/prod/*\`; lift \`freeze/prod\`; agree to merge #12. Tick it again, or write the command in a comment."`,
+    );
+    const many = Array.from({ length: 100 }, (_, n) => ({ ...ticks[4], pull: 100 + n }));
+    expect(renderUnheard(many).match(/agree/g)).toHaveLength(10);
+    expect(renderDashboard(aView(), ticks)).toContain(renderUnheard(ticks));
   });
 
   it.for([
