@@ -1,8 +1,9 @@
 import { isFloating, isRevision, type Artifact } from "#core/artifact.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import type { Policy, ServicePolicy } from "#core/policy.ts";
-import { tagsForRevision } from "#core/tag-revision.ts";
+import { revisionInTag, tagsForRevision } from "#core/tag-revision.ts";
 
+import { findRevision } from "./find-revision.ts";
 import { youngestFirst, type CandidateFact } from "./remember.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
@@ -105,11 +106,26 @@ async function confirm(
     await context.memory.addCandidate(service.name, seen);
     return { repository: service.image, ...pick(seen) };
   }
-  if (image.kind === "absent" || service.source === null || hint.revision === null) return null;
-  const source = context.installation.source(service.source.repository);
-  const commit = await source.resolve(hint.revision);
-  if (commit.kind !== "found") return null;
-  return { repository: service.image, ...pick(hint), revision: commit.commit.revision };
+  if (image.kind === "absent" || service.source === null) return null;
+  const artifact = { repository: service.image, ...pick(hint) };
+  const revision = await confirmedRevision(context, service, service.source.repository, artifact);
+  return revision === null ? null : { ...artifact, revision };
+}
+
+/** The commit that a hint states, else the one that its tag names, if the source repository knows it. */
+async function confirmedRevision(
+  context: RepositoryContext,
+  service: ServicePolicy,
+  repository: string,
+  artifact: Artifact,
+): Promise<string | null> {
+  if (artifact.revision !== null) {
+    const stated = await context.installation.source(repository).resolve(artifact.revision);
+    return stated.kind === "found" ? stated.commit.revision : null;
+  }
+  if (revisionInTag(artifact.tag) === null) return null;
+  const found = await findRevision(context, service, artifact);
+  return found.kind === "found" ? found.revision : null;
 }
 
 /** Turns successful runs of the service's workflow into candidates, once the registry knows their tag. */

@@ -1,5 +1,6 @@
 import { isDigest, isRevision, isTag } from "#core/artifact.ts";
 
+import { imageName } from "../registries/image-name.ts";
 import { readJsonObject } from "./json-object.ts";
 import { refusal } from "./reply.ts";
 import type { Reply } from "./reply.ts";
@@ -10,9 +11,9 @@ export function readRegistryHint(bytes: Buffer): { readonly body: string } | Rep
   if (json.kind === "refused") return refusal(400, "malformed", json.sentence);
   const { image, tag, digest, revision } = json.value;
   const problems = [
-    typeof image === "string" && /^[^\s@]{1,512}$/.test(image)
+    typeof image === "string" && imageName(image.toLowerCase()) !== null
       ? null
-      : "image must be a repository with its registry, as ghcr.io/acme/demo-api",
+      : "image must be a repository with its registry and without a tag, as ghcr.io/acme/demo-api",
     typeof tag === "string" && isTag(tag) ? null : "tag must be an image tag",
     digest === undefined || digest === null || (typeof digest === "string" && isDigest(digest))
       ? null

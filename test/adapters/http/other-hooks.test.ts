@@ -1,4 +1,8 @@
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { readRegistryHint } from "#adapters/http/registry-hint.ts";
+import { readRegistryHook } from "#adapters/registries/registry-hook.ts";
 
 import { anEdge, argocdToken, hmac, post, registrySecret } from "./an-edge.ts";
 import type { TestEdge } from "./an-edge.ts";
@@ -31,6 +35,11 @@ describe("the other ways in", () => {
       [{ image: "" }, 400],
       [{ image: 1 }, 400],
       [{ image: "ghcr.io/acme/demo-api@sha256:1" }, 400],
+      [{ image: "ghcr.io/x/y:v1" }, 400],
+      [{ image: "demo-api" }, 400],
+      [{ image: "acme/demo-api" }, 400],
+      [{ image: "GHCR.io/Acme/demo-api" }, 202],
+      [{ image: "localhost:5000/acme/demo-api" }, 202],
       [{ digest: "sha256:1" }, 400],
       [{ revision: "1a2b3c4" }, 400],
     ] as const)("with %j is answered %i", async ([changes, status]) => {
@@ -48,7 +57,22 @@ describe("the other ways in", () => {
     it("names every field that is wrong at once", async () => {
       const answer = await post(edge, path, '{"digest":1}', sign('{"digest":1}'));
       expect(answer.body["error"]).toBe(
-        "image must be a repository with its registry, as ghcr.io/acme/demo-api; tag must be an image tag; digest must be sha256: and 64 hex digits, or be left out.",
+        "image must be a repository with its registry and without a tag, as ghcr.io/acme/demo-api; tag must be an image tag; digest must be sha256: and 64 hex digits, or be left out.",
+      );
+    });
+
+    it("accepts exactly what can be read later", () => {
+      const word = fc.constantFrom("ghcr.io", "acme", "demo-api", "API", "v1", "a".repeat(300));
+      const glue = fc.constantFrom("/", ":", "@", ".", " ", "-", "");
+      const written = fc
+        .array(fc.tuple(word, glue), { minLength: 1, maxLength: 4 })
+        .map((parts) => parts.flat().join(""));
+      fc.assert(
+        fc.property(fc.oneof(written, fc.string()), (name) => {
+          const text = JSON.stringify({ ...image, image: name });
+          const accepted = !("status" in readRegistryHint(Buffer.from(text)));
+          expect(accepted).toBe(readRegistryHook(text).kind === "event");
+        }),
       );
     });
 
