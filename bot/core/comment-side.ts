@@ -25,8 +25,7 @@ export function renderDryRun({
   const back = command === "rollback" ? "back " : "";
   const lines = moves.map(({ stream, artifact, tenants }) => {
     const place = codeSpan(placeName(stream), 140);
-    const digest = artifact.digest === null ? "" : ` (${codeSpan(artifact.digest)})`;
-    return `- ${place}: ${codeSpan(listNames(tenants), 200)} ${back}to ${codeSpan(artifact.tag)}${digest}`;
+    return `- ${place}: ${codeSpan(listNames(tenants), 200)} ${back}to ${showArtifact(artifact)}`;
   });
   const next =
     command === "rollback"
@@ -36,15 +35,40 @@ export function renderDryRun({
   return cutChars([marker, ...paragraphs].join("\n\n"), mostComment);
 }
 
+/** A promotion's pull request as it stands. */
+export type ShownPull = {
+  /** `owner/name` */
+  readonly repository: string;
+  readonly number: number;
+  readonly url: string;
+  readonly head: string;
+  /** Null: nothing says what it brings. */
+  readonly artifact: Artifact | null;
+};
+
 /** What `/promote --dry-run` on an open promotion would agree to. */
 export function renderConsentDryRun({
-  number,
-  head,
   marker,
-}: {
-  readonly number: number;
-  readonly head: string;
-  readonly marker: string;
-}): string {
-  return `${marker}\n\nNothing was done. This would agree to merge #${number} at ${codeSpan(head.slice(0, 7))} once every gate has passed; \`sluice/gates\` says which are open.`;
+  ...pull
+}: ShownPull & { readonly marker: string }): string {
+  return `${marker}\n\nNothing was done. This would agree to merge ${showPull(pull)} once every gate has passed; \`sluice/gates\` says which are open.`;
+}
+
+/** `/promote` agreed to another pull request than the one that it was written on. */
+export function renderAgreed({
+  by,
+  marker,
+  ...pull
+}: ShownPull & { readonly by: string; readonly marker: string }): string {
+  return `${marker}\n\n${codeSpan(by, 60)} agreed to merge ${showPull(pull)} once every gate has passed; \`sluice/gates\` there says which are open.`;
+}
+
+function showPull({ repository, number, url, head, artifact }: ShownPull): string {
+  const link = `[${repository}#${number}](${url})`;
+  const brings = artifact === null ? "" : `, which brings ${showArtifact(artifact)},`;
+  return `${link} at ${codeSpan(head.slice(0, 7))}${brings}`;
+}
+
+function showArtifact({ tag, digest }: Artifact): string {
+  return `${codeSpan(tag)}${digest === null ? "" : ` (${codeSpan(digest)})`}`;
 }

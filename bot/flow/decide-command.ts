@@ -66,7 +66,12 @@ export async function decideCommand(
       return decideSide(context, policy, event, "rollback", orderOf(wanted, command));
     case "promote":
       return command.to === null && command.tenants === null
-        ? consent(context, policy, event, pull, wanted, command.dryRun)
+        ? consent(context, policy, event, {
+            on: pull,
+            place: wanted,
+            artifact: null,
+            dryRun: command.dryRun,
+          })
         : decideSide(context, policy, event, "promote", orderOf(wanted, command));
     case "retry":
       return decideRetry(context, policy, event, place);

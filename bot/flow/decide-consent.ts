@@ -1,4 +1,5 @@
-import { renderConsentDryRun } from "#core/comment-side.ts";
+import { sameArtifact } from "#core/artifact.ts";
+import { renderAgreed, renderConsentDryRun } from "#core/comment-side.ts";
 import { replyMarker } from "#core/comment.ts";
 import type { Place } from "#core/next-place.ts";
 import type { Policy } from "#core/policy.ts";
@@ -6,9 +7,11 @@ import { parsePromotionBranch } from "#core/promotion-branch.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
+import { chooseOpen, type ConsentOrder } from "./choose-open.ts";
 import type { CommandMeaning } from "./command-decision.ts";
 import { denied, done } from "./command-meaning.ts";
-import { branchesOf, findOpenPromotions } from "./find-open-promotions.ts";
+import { branchesOf } from "./find-open-promotions.ts";
+import { carriedBy } from "./observe-open-promotion.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /** Both are GitHub's times, in whole seconds. */
@@ -16,39 +19,23 @@ export function mergedSince(event: CommentEvent, { mergedAt }: PullRequest): boo
   return mergedAt !== null && mergedAt.getTime() >= Date.parse(event.createdAt);
 }
 
-/**
- * `/promote`: agrees to the head of the open promotion, as it stood when it was written.
- *
- * @param on the promotion that it was written on; null where it was written elsewhere.
- */
+/** `/promote`: agrees to the head of the open promotion, as it stood when it was written. */
 export async function consent(
   context: RepositoryContext,
   policy: Policy,
   event: CommentEvent,
-  on: PullRequest | null,
-  stream: Place,
-  dryRun: boolean,
+  order: ConsentOrder,
 ): Promise<CommandMeaning> {
-  const branches = branchesOf(policy, stream);
-  const beside = on?.sameRepository === true ? parsePromotionBranch(on.headBranch) : null;
-  const own =
-    on !== null &&
-    (branches.includes(on.headBranch) ||
-      (beside !== null &&
-        beside.side !== null &&
-        beside.stream.environment === stream.environment &&
-        beside.stream.service === stream.service));
+  const { on, place } = order;
+  const own = on !== null && isOf(policy, place, on);
   // What was asked for has happened in the meantime.
   if (on !== null && own && mergedSince(event, on)) return done(null, null);
-  const [pull, ...others] =
-    on?.state === "open" && own ? [on] : await findOpenPromotions(context, policy, stream);
-  const where = stream.ring === null ? stream.environment : `${stream.environment}/${stream.ring}`;
-  if (pull === undefined)
-    return denied(
-      event,
-      `There is no open promotion of ${stream.service} into ${where} that could be agreed to.`,
-    );
-  if (others.length > 0) return denied(event, whichOne(stream, [pull, ...others]));
+  const chosen =
+    own && on.state === "open"
+      ? ({ kind: "chosen", pull: on } as const)
+      : await chooseOpen(context, policy, order);
+  if (chosen.kind === "refused") return denied(event, chosen.sentence);
+  const { pull } = chosen;
   if (pull.draft)
     return denied(
       event,
@@ -60,20 +47,34 @@ export async function consent(
       event,
       `#${pull.number} has changed since you wrote: look at ${pull.headRevision.slice(0, 7)} and write /promote again.`,
     );
-  const agreed = { kind: "consent", pull: pull.number, head: pull.headRevision } as const;
-  if (!dryRun) return done(agreed, null);
+  const artifact = await carriedBy(context, pull);
+  if (order.artifact !== null && (artifact === null || !sameArtifact(artifact, order.artifact)))
+    return denied(
+      event,
+      `#${pull.number} does not bring ${order.artifact.tag} any more: look at ${pull.headRevision.slice(0, 7)} and write /promote on it.`,
+    );
   const marker = replyMarker(event.commentId);
-  return done(null, renderConsentDryRun({ number: pull.number, head: pull.headRevision, marker }));
+  const { number, url, headRevision } = pull;
+  const { repository } = context.job;
+  const meant = { number, url, head: headRevision, artifact, repository };
+  if (order.dryRun) return done(null, renderConsentDryRun({ ...meant, marker }));
+  const deed = { kind: "consent", pull: number, head: headRevision } as const;
+  // There its own check run shows it.
+  const here = event.number === number && event.repository === repository;
+  return done(deed, here ? null : renderAgreed({ ...meant, by: event.author, marker }));
 }
 
 /** GitHub gives times in whole seconds. */
 const clockTolerance = 1000;
 
-/** Several rings may be open, each with another artifact: nobody is taken to mean all of them. */
-function whichOne({ service, environment }: Place, pulls: readonly PullRequest[]): string {
-  const named = pulls.map(({ number, headBranch }) => {
-    const ring = parsePromotionBranch(headBranch)?.stream.ring ?? "";
-    return `#${number} (ring ${ring})`;
-  });
-  return `Several promotions of ${service} into ${environment} are open: ${named.join(", ")}. Write /promote on the one that you mean.`;
+/** Is it a promotion of that very place, of its own or beside it? */
+function isOf(policy: Policy, place: Place, pull: PullRequest): boolean {
+  if (branchesOf(policy, place).includes(pull.headBranch)) return true;
+  const beside = pull.sameRepository ? parsePromotionBranch(pull.headBranch) : null;
+  return (
+    beside !== null &&
+    beside.side !== null &&
+    beside.stream.environment === place.environment &&
+    beside.stream.service === place.service
+  );
 }

@@ -28,7 +28,14 @@ export async function decideSide(
     case "requests": {
       const { requests, open = [] } = found;
       const meanings = await Promise.all(
-        open.map((stream) => consent(context, policy, event, null, stream, order.dryRun)),
+        open.map(({ stream, artifact }) =>
+          consent(context, policy, event, {
+            on: null,
+            place: stream,
+            artifact,
+            dryRun: order.dryRun,
+          }),
+        ),
       );
       const refused = meanings.find(({ reaction }) => reaction !== "rocket");
       if (refused !== undefined) return refused;

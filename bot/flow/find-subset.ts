@@ -67,7 +67,7 @@ export async function findSubset(
         ],
   );
   return requests.length + open.length > 0
-    ? { kind: "requests", requests, open }
+    ? { kind: "requests", requests, open: open.map((stream) => ({ stream, artifact })) }
     : refused(`${artifact.tag} moves nothing there: every tenant that was meant holds it.`);
 }
 

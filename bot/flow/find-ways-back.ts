@@ -1,4 +1,4 @@
-import { formatArtifact } from "#core/artifact.ts";
+import { formatArtifact, type Artifact } from "#core/artifact.ts";
 import type { StreamState } from "#core/plan-types.ts";
 import type { Policy } from "#core/policy.ts";
 import type { Stream } from "#core/target.ts";
@@ -29,7 +29,7 @@ export type WaysBack =
       readonly kind: "requests";
       readonly requests: readonly SideRequest[];
       /** Rings whose own open promotion brings all of it already: to be agreed to, not opened beside. */
-      readonly open?: readonly Stream[];
+      readonly open?: readonly { readonly stream: Stream; readonly artifact: Artifact }[];
     }
   | { readonly kind: "refused"; readonly sentence: string }
   | {

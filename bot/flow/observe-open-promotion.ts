@@ -102,6 +102,15 @@ export async function recogniseCommit(
   return made;
 }
 
+/** What a pull request of a promotion brings, open or not: as Sluice made it; null where nothing says so. */
+export async function carriedBy(
+  { repository, memory }: { readonly repository: GitopsRepo; readonly memory: Memory },
+  pull: PullRequest,
+): Promise<Artifact | null> {
+  const made = await memory.made(pull.headRevision);
+  return made?.artifact ?? lastOwnArtifact(repository, pull);
+}
+
 /** The artifact that Sluice's own commit below a person's carried, so that the plan can still name it. */
 export async function lastOwnArtifact(
   repository: GitopsRepo,

@@ -54,7 +54,7 @@ export async function promoteFromElsewhere(
   const { to, tenants, dryRun } = command;
   const at = { environment: environment.name, service: service.name, ring: null };
   if (to === null && tenants === null && place.kind === "dashboard")
-    return consent(context, policy, event, null, at, dryRun);
+    return consent(context, policy, event, { on: null, place: at, artifact: null, dryRun });
   const tag = to ?? (place.kind === "other" ? await builtFrom(context, service, place.pull) : null);
   if (tag === null && place.kind === "other")
     return denied(

@@ -1,11 +1,18 @@
 import { expect, it } from "vitest";
 
 import { renderNoWayBack, renderRolledBack, rollbackMarker } from "#core/comment-rollback.ts";
-import { renderConsentDryRun, renderDryRun } from "#core/comment-side.ts";
+import { renderAgreed, renderConsentDryRun, renderDryRun } from "#core/comment-side.ts";
 
 import { anArtifact, aStream } from "../builders.ts";
 
 const marker = rollbackMarker;
+const pull = {
+  repository: "acme/platform",
+  number: 7,
+  url: "https://github.example/acme/platform/pull/7",
+  head: "0123456789abcdef",
+  artifact: { ...anArtifact("v3"), digest: `sha256:${"a".repeat(64)}` },
+};
 const stream = aStream({ environment: "prod", ring: "canary" });
 
 it("says what is taken back, what is not, and what would be", () => {
@@ -32,7 +39,8 @@ it("says what is taken back, what is not, and what would be", () => {
       moves: [{ stream, artifact: anArtifact("v3"), tenants: ["a"] }],
       marker,
     }),
-    renderConsentDryRun({ number: 7, head: "0123456789abcdef", marker }),
+    renderConsentDryRun({ ...pull, marker }),
+    renderAgreed({ ...pull, artifact: null, by: "dana", marker }),
   ];
   expect(texts.join("\n\n=====\n\n")).toMatchInlineSnapshot(`
     "<!-- sluice:rollback -->
@@ -73,6 +81,12 @@ it("says what is taken back, what is not, and what would be", () => {
 
     <!-- sluice:rollback -->
 
-    Nothing was done. This would agree to merge #7 at \`0123456\` once every gate has passed; \`sluice/gates\` says which are open."
+    Nothing was done. This would agree to merge [acme/platform#7](https://github.example/acme/platform/pull/7) at \`0123456\`, which brings \`v3\` (\`sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\`), once every gate has passed; \`sluice/gates\` says which are open.
+
+    =====
+
+    <!-- sluice:rollback -->
+
+    \`dana\` agreed to merge [acme/platform#7](https://github.example/acme/platform/pull/7) at \`0123456\` once every gate has passed; \`sluice/gates\` there says which are open."
   `);
 });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { answerCommand } from "#flow/answer-command.ts";
 
-import { demoPolicy } from "../stage/seed.ts";
+import { demoPolicy, image } from "../stage/seed.ts";
 import { aPlatform, jobContext } from "./a-platform.ts";
 
 type Platform = Awaited<ReturnType<typeof aPlatform>>;
@@ -22,7 +22,9 @@ async function start(policy = demoPolicy()): Promise<Platform> {
 
 /** Writes a command on a promotion and gives the last reaction and the answer as a reader sees it. */
 async function say(platform: Platform, number: number, body: string, user = "mona") {
-  const comment = await platform.comment(user, number, body);
+  // GitHub gives times in whole seconds.
+  const at = new Date(Date.now() + 2000);
+  const comment = await platform.comment(user, number, body, at);
   await answerCommand(platform.deps, platform.job, comment, jobContext);
   const answer = (await platform.answers(number)).find((one) =>
     one.body.includes(`sluice:reply ${comment.commentId} `),
@@ -70,5 +72,83 @@ describe("/promote on a promotion that was closed without a merge", () => {
     const platform = await start();
     const { answer } = await say(platform, await aClosed(platform), "/rollback");
     expect(answer).not.toContain("was closed without a merge");
+  });
+});
+
+describe("/promote that means another environment", () => {
+  const before = "sluice/staging/demo-api/all";
+
+  /** An open promotion, as Sluice made it. */
+  async function aPromotion(platform: Platform, branch: string, tag: string | null, digest = "a") {
+    const { number } = await platform.openPull(branch);
+    const { repository: code, memory } = await platform.context();
+    const { headRevision } = await code.pullRequest(number);
+    const artifact = {
+      repository: image,
+      tag: tag ?? "",
+      digest: `sha256:${digest.repeat(64)}`,
+      revision: null,
+    };
+    const made = { parent: "", promotionId: "", tenants: [], before: {} };
+    if (tag !== null) await memory.setMade(headRevision, { ...made, artifact });
+    return { number, head: headRevision };
+  }
+
+  const merge = async (platform: Platform, number: number) =>
+    platform.github.act.merge({ repository, number, user: "bob" });
+
+  it.for([
+    ["on a merged promotion", true, "/promote"],
+    ["on a merged promotion, named", true, "/promote prod"],
+    ["on an open one", false, "/promote prod"],
+  ] as const)("agrees to what brings the same, and says so: %s", async ([, merged, text]) => {
+    const platform = await start();
+    const staging = await aPromotion(platform, before, "sha-1111111");
+    const next = await aPromotion(platform, prod, "sha-1111111");
+    if (merged) await merge(platform, staging.number);
+    const { reaction, answer } = await say(platform, staging.number, text);
+    expect(reaction).toBe("rocket");
+    expect(await agreed(platform, next.number)).toEqual(["mona"]);
+    expect(answer).toContain(`[acme/platform#${next.number}](http`);
+    expect(answer).toContain(`at \`${next.head.slice(0, 7)}\``);
+    expect(answer).toContain(`\`sha-1111111\` (\`sha256:${"a".repeat(64)}\`)`);
+    expect((await say(platform, next.number, "/promote")).answer).toBe("");
+  });
+
+  it.for([
+    ["another artifact, on a merged promotion", true, "/promote", "sha-2222222", "a"],
+    ["another artifact, on an open one", false, "/promote prod", "sha-2222222", "a"],
+    ["another digest", true, "/promote", "sha-1111111", "b"],
+    ["nobody knows what", true, "/promote", null, ""],
+  ] as const)("agrees to nothing that brings %s", async ([, merged, text, tag, digest]) => {
+    const platform = await start();
+    const staging = await aPromotion(platform, before, "sha-1111111");
+    const next = await aPromotion(platform, prod, tag, digest);
+    if (merged) await merge(platform, staging.number);
+    const { reaction, answer } = await say(platform, staging.number, text);
+    expect(reaction).toBe("-1");
+    expect(answer).toContain(`You meant sha-1111111, sha256:aaaaaaaaaaaa of #${staging.number}`);
+    const brings = tag === null ? "nobody knows what" : `${tag}, sha256:${digest.repeat(12)}`;
+    expect(answer).toContain(`brings something else: #${next.number} (${brings})`);
+    expect(answer).toContain("or /promote prod --to sha-1111111");
+    expect(await agreed(platform, next.number)).toEqual([]);
+  });
+
+  it("agrees to nothing where nobody knows what is meant", async () => {
+    const platform = await start();
+    const staging = await aPromotion(platform, before, null);
+    const next = await aPromotion(platform, prod, "sha-1111111");
+    const { reaction, answer } = await say(platform, staging.number, "/promote prod");
+    expect(reaction).toBe("-1");
+    expect(answer).toContain(`Nothing says any more what #${staging.number} brings`);
+    expect(await agreed(platform, next.number)).toEqual([]);
+  });
+
+  it("names what would open one where none is open", async () => {
+    const platform = await start();
+    const staging = await aPromotion(platform, before, "sha-1111111");
+    const { answer } = await say(platform, staging.number, "/promote prod");
+    expect(answer).toContain("no open promotion of demo-api into prod");
+    expect(answer).toContain("write /promote prod --to sha-1111111.");
   });
 });
