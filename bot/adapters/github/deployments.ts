@@ -100,6 +100,7 @@ async function setState(context: RepositoryContext, id: number, wanted: Wanted):
       ...context.at,
       deployment_id: id,
       state: wanted.state,
+      environment: wanted.environment,
       description: wanted.description.slice(0, longestDescription),
       auto_inactive: false,
     });
