@@ -1,5 +1,7 @@
+import { isFloating } from "#core/artifact.ts";
 import type { Command } from "#core/command.ts";
 import { findEnvironment, type Policy, type ServicePolicy } from "#core/policy.ts";
+import { revisionInTag } from "#core/tag-revision.ts";
 import { listNames } from "#core/words.ts";
 import type { PullRequest } from "#ports/github-things.ts";
 
@@ -10,6 +12,7 @@ import type { CommandPlace } from "./command-place.ts";
 import { consent } from "./decide-consent.ts";
 import { decideSide } from "./decide-side.ts";
 import { sameRepository } from "./find-gitops-repositories.ts";
+import { findRevision } from "./find-revision.ts";
 import { mayPromote } from "./may-promote.ts";
 import { youngestFirst } from "./remember.ts";
 import type { RepositoryContext } from "./repository-context.ts";
@@ -55,7 +58,12 @@ export async function promoteFromElsewhere(
   const at = { environment: environment.name, service: service.name, ring: null };
   if (to === null && tenants === null && place.kind === "dashboard")
     return consent(context, policy, event, { on: null, place: at, artifact: null, dryRun });
-  const tag = to ?? (place.kind === "other" ? await builtFrom(context, service, place.pull) : null);
+  const built =
+    to === null && place.kind === "other"
+      ? await builtFrom(context, service, place.pull)
+      : ({ kind: "tag", tag: to } as const);
+  if (built.kind === "refused") return denied(event, built.sentence);
+  const { tag } = built;
   if (tag === null && place.kind === "other")
     return denied(
       event,
@@ -79,15 +87,28 @@ function only(services: readonly ServicePolicy[], named: string | null): Service
   return named === null && services.length === 1 ? (services[0] ?? null) : null;
 }
 
-/** The tag that was built from the merge, the youngest where there are several. */
+/** The tag that was built from the merge, the youngest where there are several; null where none is known. */
 async function builtFrom(
-  { memory }: RepositoryContext,
+  context: RepositoryContext,
   service: ServicePolicy,
   { mergeRevision }: PullRequest,
-): Promise<string | null> {
-  const candidates = await memory.candidates(service.name);
-  const built = candidates.filter(
-    ({ revision, tag }) => revision === mergeRevision && service.match.test(tag),
-  );
-  return youngestFirst(built)[0]?.tag ?? null;
+): Promise<BuiltFrom> {
+  if (mergeRevision === null) return { kind: "tag", tag: null };
+  const known = youngestFirst(await context.memory.candidates(service.name));
+  for (const { tag, digest, revision } of known) {
+    if (!service.match.test(tag) || isFloating(tag)) continue;
+    if (revision === mergeRevision) return { kind: "tag", tag };
+    const short = revision === null ? revisionInTag(tag) : null;
+    if (short === null || !mergeRevision.startsWith(short)) continue;
+    const artifact = { repository: service.image, tag, digest, revision };
+    const found = await findRevision(context, service, artifact);
+    if (found.kind === "refused") return { kind: "refused", sentence: found.sentence };
+    if (found.kind === "found" && found.revision === mergeRevision) return { kind: "tag", tag };
+  }
+  return { kind: "tag", tag: null };
 }
+
+type BuiltFrom =
+  | { readonly kind: "tag"; readonly tag: string | null }
+  /** More than one commit begins as the tag says. */
+  | { readonly kind: "refused"; readonly sentence: string };

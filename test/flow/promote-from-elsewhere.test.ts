@@ -137,6 +137,33 @@ describe("/promote on a pull request of the source", () => {
     expect(consents).toMatchObject([{ by: "mona", head: promotion?.headRevision }]);
   });
 
+  it("means also an image without labels whose tag names the merge, and no other", async () => {
+    const platform = await start();
+    const { number } = await aSourcePull(platform);
+    const { sha } = await platform.github.act.merge({
+      repository: source,
+      number,
+      user: "olivia",
+    });
+    const { memory } = await platform.context();
+    const fact = {
+      digest: `sha256:${"a".repeat(64)}`,
+      revision: null,
+      seenAt: new Date().toISOString(),
+      publishedAt: null,
+      witness: "github",
+    } as const;
+    const at = { repository: source, number, user: "mona" };
+    const other = `sha-${sha.startsWith("0") ? "1" : "0"}${sha.slice(1, 7)}`;
+    await memory.addCandidate("demo-api", { ...fact, tag: other });
+    const none = await say(platform, at, "/promote dev --dry-run");
+    expect(none.answer).toContain(`built from ${sha.slice(0, 7)} is known yet`);
+    await memory.addCandidate("demo-api", { ...fact, tag: `sha-${sha.slice(0, 7)}` });
+    const dry = await say(platform, at, "/promote dev --dry-run");
+    expect(dry).toMatchObject({ reaction: "rocket" });
+    expect(dry.answer).toContain(`to \`sha-${sha.slice(0, 7)}\``);
+  });
+
   it("means what its merge built, and is answered where it was written", async () => {
     const platform = await start();
     const { github } = platform;
