@@ -72,7 +72,9 @@ function pinnedByFile(value: string, held: Artifact | null): Stay {
 
 /** A pin holds what is there; it brings nothing. */
 function elsewhere(there: boolean, held: Artifact | null): string {
-  return there ? "" : ` It holds ${held?.tag ?? ""} though: write the artifact into its file.`;
+  return there
+    ? ""
+    : ` It holds ${held?.tag || "something else"} though: write the artifact into its file.`;
 }
 
 function ended(reason: string): string {

@@ -108,7 +108,8 @@ function desiredIn(
   const digest = service.values.digest === null ? undefined : second;
   if (tag === undefined || tag.kind === "absent") return null;
   if (tag.kind === "refused") return tag;
-  return digestOf(service, file, tag.value, digest);
+  // What Helm takes for a number is not that tag, though the text is the same: it would deploy another one.
+  return digestOf(service, file, tag.readAs === "string" ? tag.value : "", digest);
 }
 
 /** Reads the artifact of one target at any commit; null where it cannot be read there. */

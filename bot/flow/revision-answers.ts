@@ -55,6 +55,11 @@ function holds(
         holds: "no",
         sentence: `At ${at}, ${target.file} holds something else than ${value} at ${path}.`,
       };
+    if (found.readAs !== "string")
+      return {
+        holds: "no",
+        sentence: `At ${at}, ${target.file} holds ${value} at ${path}, which Helm reads as a ${found.readAs}: write it in quotes.`,
+      };
   }
   return { holds: "yes", sentence: "" };
 }

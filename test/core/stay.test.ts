@@ -83,5 +83,9 @@ describe("the values file", () => {
     expect(stays({}, { pin: "v2" })?.sentence).toMatchInlineSnapshot(
       `"Pinned to v2 by its values file (sluice.pin). It holds v1 though: write the artifact into its file. Remove that line to let it move again."`,
     );
+    // A number that looks like a tag is none.
+    expect(stays({}, { pin: "v2" }, { ...v1, tag: "" })?.sentence).toContain(
+      "It holds something else though",
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { observeTargets } from "#flow/observe-targets.ts";
+import { editValues } from "#core/values.ts";
+import { observeTargets, readDesired } from "#flow/observe-targets.ts";
 import type { FileEntry } from "#ports/github-things.ts";
 import type { GitopsRepo } from "#ports/gitops-repo.ts";
 
@@ -40,6 +41,37 @@ async function look(texts: Readonly<Record<string, string>>) {
 }
 
 const v1 = "image:\n  tag: v1\n";
+
+describe("what Helm reads as another thing than the tag that is written", () => {
+  const service = aService();
+  const numbers = ["1234567", "1.20", "1e10", "0x12", "on", "~"] as const;
+  const file = "tenants/a/prod.yaml";
+  const held = (text: string): string | null => {
+    const desired = readDesired(service, file, Buffer.from(text, "utf8"));
+    return desired?.kind === "artifact" ? desired.artifact.tag : null;
+  };
+
+  it.for(numbers)("is no tag: %s", (tag) => {
+    expect(held(`image:\n  tag: ${tag}\n`)).toBe("");
+  });
+
+  it.for(numbers.slice(0, -1))("is the tag once it is quoted, as an edit writes it: %s", (tag) => {
+    expect(held(`image:\n  tag: "${tag}"\n`)).toBe(tag);
+    const edits = [{ path: "image.tag", value: tag }];
+    const edited = editValues(file, `image:\n  tag: ${tag}\n`, edits);
+    const text = edited.kind === "edited" ? edited.text : "";
+    expect(held(text)).toBe(tag);
+    expect(editValues(file, text, edits)).toEqual({ kind: "unchanged" });
+  });
+
+  it("is a label or a pin all the same", async () => {
+    const { targets } = await look({
+      a: `${v1}sluice:\n  pin: true\n`,
+      b: "image: { tag: 1234567 }\nsluice: { ring: early }\n",
+    });
+    expect(targets).toEqual(["early b ", "rest a pinned"]);
+  });
+});
 
 describe("what a values file says of its tenant", () => {
   it("is its ring, whether it is pinned, and whether it is excluded", async () => {
