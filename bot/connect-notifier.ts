@@ -1,4 +1,5 @@
-import { sendMessage, type SlackSettings } from "#adapters/slack/send-message.ts";
+import type { SlackSettings } from "#adapters/slack/call-slack.ts";
+import { sendMessage } from "#adapters/slack/send-message.ts";
 import { sendEvent } from "#adapters/webhook/send-event.ts";
 import type { Notifier } from "#ports/notifier.ts";
 

@@ -202,7 +202,8 @@ export const settingsTable = {
     name: "SLACK_TOKEN",
     group: notifying,
     secret: true,
-    meaning: "Token of a Slack bot with the scope chat:write; without it nothing is told there.",
+    meaning:
+      "Token of a Slack bot with the scope chat:write; without it nothing is told there. With channels:history or groups:history too, a message whose answer was lost is found again, not sent twice.",
     parse: token,
   }),
   slackApiUrl: defaulting({

@@ -89,11 +89,14 @@ type Message = {
   readonly head: MessageHead;
   readonly lines: readonly MessageLine[];
   readonly standing: SlackMessage | null;
+  /** When it was posted for the first time, ISO 8601, as long as no answer says what became of that. */
+  readonly posting?: string | null;
 };
 
 /**
  * One message a promotion, edited as it goes. Everybody puts their line down first and then takes turns: the last edit
- * knows all lines. After an emptied memory nobody knows which message it was: the next news comes as a new one.
+ * knows all lines. That it is about to be posted is written down before: without an answer it is looked for. After an
+ * emptied memory nobody knows which message it was: the next news comes as a new one.
  */
 async function tellSlack(
   deps: Deps,
@@ -117,21 +120,30 @@ async function tellSlack(
     },
     kept,
   );
+  const change = async (to: Partial<Message>) =>
+    deps.facts.update<Message>(
+      key,
+      (known) => (known === null ? undefined : { ...known, ...to }),
+      kept,
+    );
+  // Messages can be looked for under the channel's id alone, which Slack names with every one.
+  const channelKey = `slack-channel/${channel}`;
   let told: Told = { kind: "delivered" };
   await takeTurns(deps.facts, `slack-turn/${key}`, jobId, async () => {
     const message = await deps.facts.get<Message>(key);
     if (message === null) return;
     const text = renderMessage(message.head, message.lines, { repository, web });
-    const { standing } = message;
-    const sent = await deps.notifier.slack({ channel, text, standing }, signal);
+    const { standing, posting = null } = message;
+    const now = deps.clock.now().toISOString();
+    if (standing === null && posting === null) await change({ posting: now });
+    const id = await deps.facts.get<string>(channelKey);
+    const lost = posting === null ? null : { channel: id ?? channel, since: new Date(posting) };
+    const sent = await deps.notifier.slack({ channel, text, standing, id: key, lost }, signal);
     told = sent;
-    const { message: named } = sent;
-    if (named === undefined) return;
-    await deps.facts.update<Message>(
-      key,
-      (known) => (known === null ? undefined : { ...known, standing: named }),
-      kept,
-    );
+    if (sent.message !== undefined) {
+      await change({ standing: sent.message, posting: null });
+      await deps.facts.set(channelKey, sent.message.channel, kept);
+    } else await change({ posting: null });
   });
   return told;
 }

@@ -2,17 +2,26 @@
 export interface Notifier {
   /** Posts one event, in the structured JSON mode of CloudEvents 1.0, to the endpoint of this name. */
   webhook(name: string, event: CloudEvent, signal?: AbortSignal): Promise<Told>;
-  /** Posts a message to a channel, or edits the one that stands there. `text` is Slack's own markup. */
+  /** Posts a message to a channel, or edits the one that stands there. */
   slack(
-    message: {
-      readonly channel: string;
-      readonly text: string;
-      /** What `slack` gave before; null: a new message. */
-      readonly standing: SlackMessage | null;
-    },
+    message: SlackText,
     signal?: AbortSignal,
   ): Promise<Told & { readonly message?: SlackMessage }>;
 }
+
+/** What is to stand in one message. */
+export type SlackText = {
+  /** Name or id, as the policy has it. */
+  readonly channel: string;
+  /** Slack's own markup. */
+  readonly text: string;
+  /** What `slack` gave before; null: a new message. */
+  readonly standing: SlackMessage | null;
+  /** Names the message for good: by it one is found whose answer was lost. */
+  readonly id: string;
+  /** Since then it may have been posted, without an answer; `channel` is an id where that is known. Null: never tried. */
+  readonly lost: { readonly channel: string; readonly since: Date } | null;
+};
 
 /** Names a message at Slack: the channel's id, which is not its name, and its time stamp. */
 export type SlackMessage = { readonly channel: string; readonly ts: string };

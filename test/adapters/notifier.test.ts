@@ -109,12 +109,13 @@ describe("an endpoint", () => {
 describe("Slack", () => {
   const token = "xoxb-test";
   const at = { channel: "C1", ts: "17.1" };
+  const named = { id: "acme/platform promotion", lost: null };
   const posted = { body: { ok: true, ...at } };
   const error = (name: string) => ({ body: { ok: false, error: name } });
 
   it("posts a message and says which one it is", async () => {
     const { url, seen } = await aServer(posted);
-    const wanted = { channel: "releases", text: "It is there.", standing: null };
+    const wanted = { channel: "releases", text: "It is there.", standing: null, ...named };
     expect(await sendMessage({ url, token }, wanted, { redact })).toEqual({
       kind: "delivered",
       message: at,
@@ -133,7 +134,7 @@ describe("Slack", () => {
 
   it("edits the one that stands, and posts a new one where it is gone", async () => {
     const { url, seen } = await aServer(posted, error("message_not_found"), posted);
-    const wanted = { channel: "releases", text: "More.", standing: at };
+    const wanted = { channel: "releases", text: "More.", standing: at, ...named };
     expect(await sendMessage({ url, token }, wanted, { redact })).toMatchObject({ message: at });
     expect(await sendMessage({ url, token }, wanted, { redact })).toMatchObject({ message: at });
     expect(seen.map((one) => one.url)).toEqual([
@@ -144,9 +145,68 @@ describe("Slack", () => {
     expect(JSON.parse(seen[0]?.body ?? "")).toMatchObject(at);
   });
 
+  describe("after an answer that was lost", () => {
+    const since = new Date("2026-03-02T12:00:00Z");
+    const lost = { channel: "C1", since };
+    const wanted = { channel: "releases", text: "More.", standing: null, id: named.id, lost };
+    const metadata = (id: string) => ({
+      event_type: "sluice_notification",
+      event_payload: { id },
+    });
+    const history = (...ids: readonly string[]) => ({
+      ok: true,
+      messages: ids.map((id, n) => ({ ts: `18.${n}`, text: "x", metadata: metadata(id) })),
+    });
+
+    it("edits what had arrived, which its metadata names", async () => {
+      const people = { ok: true, messages: [{ ts: "16.0", text: "Hello" }], has_more: true };
+      const first = { ...people, response_metadata: { next_cursor: "next" } };
+      const { url, seen } = await aServer(
+        { body: first },
+        { body: history("another", named.id) },
+        posted,
+      );
+      const told = await sendMessage({ url, token }, wanted, { redact });
+      expect(told).toEqual({ kind: "delivered", message: { channel: "C1", ts: "18.1" } });
+      expect(seen.map((one) => one.url)).toEqual([
+        "/conversations.history",
+        "/conversations.history",
+        "/chat.update",
+      ]);
+      expect(JSON.parse(seen[0]?.body ?? "")).toMatchObject({
+        channel: "C1",
+        include_all_metadata: true,
+        oldest: String(since.getTime() / 1000 - 60),
+      });
+      expect(JSON.parse(seen[1]?.body ?? "")).toMatchObject({ cursor: "next" });
+    });
+
+    it.for([
+      ["had not arrived", { body: history("another") }],
+      ["may not be looked for", error("missing_scope")],
+      ["cannot be found by the channel's name", error("channel_not_found")],
+    ] as const)("posts what %s, with the metadata to find it by", async ([, answer]) => {
+      const { url, seen } = await aServer(answer, posted);
+      const told = await sendMessage({ url, token }, wanted, { redact });
+      expect(told).toEqual({ kind: "delivered", message: at });
+      expect(seen.map((one) => one.url)).toEqual(["/conversations.history", "/chat.postMessage"]);
+      expect(JSON.parse(seen[1]?.body ?? "")).toMatchObject({ metadata: metadata(named.id) });
+    });
+
+    it.for([{ status: 500 }, error("ratelimited"), null])(
+      "posts nothing while nobody can say whether it arrived: %j",
+      async (answer) => {
+        const { url, seen } = await aServer(answer, posted);
+        const told = sendMessage({ url, token }, wanted, { redact });
+        await expect(told).rejects.toMatchObject({ code: "notification.unavailable" });
+        expect(seen).toHaveLength(1);
+      },
+    );
+  });
+
   it.for(["channel_not_found", "invalid_auth", "something_new"])("%s is final", async (name) => {
     const { url, seen } = await aServer(error(name));
-    const wanted = { channel: "releases", text: "x", standing: null };
+    const wanted = { channel: "releases", text: "x", standing: null, ...named };
     const told = await sendMessage({ url, token }, wanted, { redact });
     expect(told).toMatchObject({ kind: "refused" });
     expect(told.kind === "refused" ? told.sentence : "").toContain(name);
@@ -157,7 +217,7 @@ describe("Slack", () => {
     "%j is an outage",
     async (reply) => {
       const { url } = await aServer(reply);
-      const wanted = { channel: "releases", text: "x", standing: null };
+      const wanted = { channel: "releases", text: "x", standing: null, ...named };
       const told = sendMessage({ url, token }, wanted, { redact });
       await expect(told).rejects.toMatchObject({ code: "notification.unavailable" });
     },

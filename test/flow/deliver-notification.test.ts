@@ -137,6 +137,50 @@ describe("a notification", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it("is looked for before it is posted once more, where the first answer was lost", async () => {
+    let answers = false;
+    const asked: Parameters<Notifier["slack"]>[0][] = [];
+    const { deps } = aPlace({
+      slack: async (message) => {
+        asked.push(message);
+        if (!answers) throw new Fault("notification.unavailable", "Silence.", { retryable: true });
+        return Promise.resolve({ kind: "delivered", message: { channel: "C1", ts: "1" } });
+      },
+    });
+    const first = deliverNotification(deps, aJob(), jobContext);
+    await expect(first).rejects.toMatchObject({ retryable: true });
+    answers = true;
+    await deliverNotification(deps, aJob(), jobContext);
+    await deliverNotification(deps, aJob({ id: "two" }), jobContext);
+    // By then the channel's id is known, which alone can be looked through.
+    answers = false;
+    const other = aJob({ id: "three", promotion: "another" });
+    await expect(deliverNotification(deps, other, jobContext)).rejects.toMatchObject({});
+    answers = true;
+    await deliverNotification(deps, other, jobContext);
+    expect(asked.map(({ standing, lost }) => standing?.ts ?? lost)).toEqual([
+      null,
+      { channel: "releases", since: noon },
+      "1",
+      null,
+      { channel: "C1", since: noon },
+    ]);
+    expect(new Set(asked.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it("that was refused was not posted", async () => {
+    const asked: unknown[] = [];
+    const { deps } = aPlace({
+      slack: async ({ lost }) => {
+        asked.push(lost);
+        return Promise.resolve({ kind: "refused", sentence: "Invite the bot." });
+      },
+    });
+    await deliverNotification(deps, aJob(), jobContext);
+    await deliverNotification(deps, aJob({ id: "two" }), jobContext);
+    expect(asked).toEqual([null, null]);
+  });
+
   it("is given up after a day", async () => {
     const { deps, sent, record } = aPlace({}, new Date(noon.getTime() + 25 * 3_600_000));
     await deliverNotification(deps, aJob(), jobContext);

@@ -8,16 +8,21 @@ export type ToldEvent = {
   readonly subject: string;
   readonly data: Readonly<Record<string, unknown>>;
 };
-export type ToldMessage = { readonly ts: string; readonly texts: string[] };
+export type ToldMessage = {
+  readonly ts: string;
+  readonly texts: string[];
+  readonly metadata: object | undefined;
+};
 
 /**
  * Both places that can be told, on one loopback port: an endpoint, which checks signatures, and as much of Slack as a
- * bot uses. `away`: how many requests from now on find nobody at home.
+ * bot uses. `away`: how many requests from now on find nobody at home; `silent`: how many messages from now on are
+ * taken without an answer.
  */
 export async function startTold(secret: string) {
   const events: ToldEvent[] = [];
   const messages: ToldMessage[] = [];
-  const state = { away: 0, unsigned: 0 };
+  const state = { away: 0, silent: 0, unsigned: 0 };
 
   function hook(request: IncomingMessage, body: string, response: ServerResponse): void {
     const signature = createHmac("sha256", secret).update(body).digest("hex");
@@ -27,19 +32,32 @@ export async function startTold(secret: string) {
   }
 
   function slack(method: string, body: string, response: ServerResponse): void {
-    const wanted = JSON.parse(body) as { ts?: string; text: string };
+    const wanted = JSON.parse(body) as { ts?: string; text: string; metadata?: object };
     const standing = messages.find(({ ts }) => ts === wanted.ts);
     const answer = (given: object) => {
       response.writeHead(200, { "content-type": "application/json" });
       response.end(JSON.stringify(given));
     };
+    if (method === "conversations.history") {
+      answer({ ok: true, messages: messages.map(({ ts, metadata }) => ({ ts, metadata })) });
+      return;
+    }
     if (method === "chat.update" && standing === undefined) {
       answer({ ok: false, error: "message_not_found" });
       return;
     }
-    const message = standing ?? { ts: `${messages.length + 1}.0`, texts: [] };
+    const message = standing ?? {
+      ts: `${messages.length + 1}.0`,
+      texts: [],
+      metadata: wanted.metadata,
+    };
     if (standing === undefined) messages.push(message);
     message.texts.push(wanted.text);
+    if (state.silent > 0) {
+      state.silent -= 1;
+      response.destroy();
+      return;
+    }
     answer({ ok: true, channel: "C1", ts: message.ts });
   }
 

@@ -27,6 +27,8 @@ story(
     const built = await told.stage.build("feat: greet louder");
     const { pull } = await told.opened("prod", built.tag);
     place.state.away = 3;
+    // The first message arrives, but nobody hears of it.
+    place.state.silent = 1;
     await told.comment("mona", pull, "/hold the launch");
     const [blocked] = await events("sluice.on-blocked", 1);
     expect(blocked).toMatchObject({ subject: "prod/demo-api/all", data: { pull } });
@@ -54,6 +56,8 @@ story(
     const ids = place.events.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(place.state.unsigned).toBe(0);
+    const about = place.messages.map(({ metadata }) => JSON.stringify(metadata));
+    expect(new Set(about).size).toBe(about.length);
     expect(place.events.every(({ subject }) => subject.startsWith("prod"))).toBe(true);
 
     /** The last state of each deployment of a tag. */
