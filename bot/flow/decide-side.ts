@@ -1,3 +1,4 @@
+import { isFloating } from "#core/artifact.ts";
 import { renderDryRun } from "#core/comment-side.ts";
 import { replyMarker } from "#core/comment.ts";
 import type { Policy } from "#core/policy.ts";
@@ -18,6 +19,11 @@ export async function decideSide(
   command: "rollback" | "promote",
   order: Omit<SideOrder, "by" | "at"> & { readonly dryRun: boolean },
 ): Promise<CommandMeaning> {
+  if (order.tag !== null && isFloating(order.tag))
+    return denied(
+      event,
+      `The tag ${order.tag} names another image every day, so nothing is promoted or taken back to it: name the tag of one image, as its short SHA.`,
+    );
   const wanted = { ...order, by: event.author, at: new Date(event.createdAt) };
   const found = await (command === "rollback" ? findWaysBack : findSubset)(context, policy, wanted);
   switch (found.kind) {

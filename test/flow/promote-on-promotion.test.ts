@@ -152,3 +152,22 @@ describe("/promote that means another environment", () => {
     expect(answer).toContain("write /promote prod --to sha-1111111.");
   });
 });
+
+it.for(["/promote dev --to latest", "/promote --to latest --dry-run", "/rollback --to latest"])(
+  "nothing is promoted or taken back to latest: %s",
+  async (text) => {
+    const policy = demoPolicy({ digest: false }).replace("^sha-[0-9a-f]{7,40}$", "^.+$");
+    const platform = await start(policy);
+    const { number } = await platform.openPull(prod);
+    const digest = `sha256:${"a".repeat(64)}`;
+    const { deps } = platform;
+    const resolve = async () => ({ kind: "found", digest, revision: null }) as const;
+    Object.assign(deps, { registry: { ...deps.registry, resolve } });
+    const { reaction, answer } = await say(platform, number, text);
+    expect(reaction).toBe("-1");
+    expect(answer).toContain("The tag latest names another image every day");
+    const { repository: code } = await platform.context();
+    const { pulls } = await code.pullRequests({ updatedSince: null, atMost: 5 });
+    expect(pulls.map((pull) => pull.number)).toEqual([number]);
+  },
+);
