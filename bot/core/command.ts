@@ -8,7 +8,7 @@ import {
 } from "./command-options.ts";
 import { readStopCommand, type StopCommand } from "./command-stop.ts";
 import { commands, type CommandName } from "./command-table.ts";
-import { nearest, quoted } from "./nearest.ts";
+import { oneSlipAway, quoted } from "./nearest.ts";
 
 /** Commands that move something, and can be told what. */
 type Mover = "promote" | "rollback";
@@ -79,10 +79,10 @@ function commandLine(body: string): string | null {
   return bare.startsWith("/") ? bare : null;
 }
 
-/** Other bots have commands of their own: only what is nearly one of ours is answered. */
+/** Other bots have commands of their own: only what one slip makes of one of ours is answered. */
 function unknownCommand(name: string): ParsedCommand {
   if (name === "" || name.length > 30) return { kind: "none" };
-  const meant = nearest(
+  const meant = oneSlipAway(
     name,
     commands.map((command) => command.name),
   );

@@ -14,6 +14,21 @@ export function nearest(text: string, candidates: Iterable<string>): string | nu
   return best;
 }
 
+/** The candidate that one slip makes of the text: a letter too many, too few, wrong, or two neighbours swapped. */
+export function oneSlipAway(text: string, candidates: Iterable<string>): string | null {
+  const typed = text.slice(0, 100).toLowerCase();
+  for (const candidate of candidates)
+    if (distance(typed, candidate) === 1 || swapped(typed, candidate)) return candidate;
+  return null;
+}
+
+function swapped(typed: string, word: string): boolean {
+  const swaps = Array.from({ length: word.length - 1 }, (_, at) =>
+    [word.slice(0, at), word[at + 1], word[at], word.slice(at + 2)].join(""),
+  );
+  return typed !== word && swaps.includes(typed);
+}
+
 /** `: did you mean "promoters"?`, or nothing. */
 export function didYouMean(text: string, candidates: Iterable<string>): string {
   const meant = nearest(text, candidates);

@@ -127,6 +127,19 @@ describe("is left to others", () => {
   ])("%j", (body) => {
     expect(parse(body)).toEqual({ kind: "none" });
   });
+
+  // Prow, Mergify, Dependabot, Atlantis, review bots and deployment bots: what people write to them beside ours.
+  const others =
+    "area assign azp backport bark build cancel cc check-cla cherry-pick cherrypick close deploy describe diff duplicate " +
+    "format fix honk import improve joke kind label lgtm lifecycle lock merge meow milestone noop ok-to-test " +
+    "override pony preview priority queue ready rebase recheck recreate refresh release remove remove-hold remove-kind " +
+    "reopen requeue reset resolve restart rerun retest retest-required retitle revert review run shrug skip squash start " +
+    "state stop summarize test transfer-issue triage unapprove unassign unblock uncc undeploy unhold unlock update " +
+    "verify version woof";
+  it.for(others.split(" "))("/%s, which is another bot's", (word) => {
+    expect(parse(`/${word}`)).toEqual({ kind: "none" });
+    expect(parse(`/${word} prod`)).toEqual({ kind: "none" });
+  });
 });
 
 describe("is answered and not carried out", () => {
@@ -177,6 +190,11 @@ describe("is answered and not carried out", () => {
     ["/unfreez prod", "unknown-command", "/unfreeze"],
     ["/status prod now", "wrong-arguments", null],
     ["/statsu", "unknown-command", "/status"],
+    ["/hepl", "unknown-command", "/help"],
+    ["/ohld prod", "unknown-command", "/hold"],
+    ["/Promoet prod", "unknown-command", "/promote"],
+    ["/unfrezee", "unknown-command", "/unfreeze"],
+    ["/plans", "unknown-command", "/plan"],
     ["/help me", "wrong-arguments", null],
     [`/promote ${"x".repeat(10_000)}`, "wrong-arguments", null],
   ] as const)("%j: %s", ([body, reason, nearest]) => {
