@@ -15,6 +15,15 @@ import { isSettled, poll, startBench } from "./test-bench.ts";
 const { ARGOCD_URL, ARGOCD_TOKEN, ARGOCD_APP, ARGOCD_RECORD } = process.env;
 const servers = ["simulator", ...(ARGOCD_URL && ARGOCD_TOKEN ? [ARGOCD_URL] : [])];
 
+type TreeNode = {
+  kind: string;
+  uid: string;
+  parentRefs?: { uid: string }[];
+  info?: { name: string; value?: string }[];
+  images?: string[];
+  health?: { status: string };
+};
+
 const APPS = "/api/v1/applications";
 const JSON_TYPE = { "content-type": "application/json" };
 
@@ -117,6 +126,23 @@ describe.each(servers)("%s", (server) => {
     expect(listed.items[0]?.status.resources?.some((item) => item.health !== undefined)).toBe(
       false,
     );
+  });
+
+  it("shows images on pods alone, which name their owner and how they are", async () => {
+    const answer = await call(`${APPS}/${app.metadata.name}/resource-tree`);
+    const { nodes } = (await answer.json()) as { nodes: TreeNode[] };
+    const uids = new Set(nodes.map((node) => node.uid));
+    const pods = nodes.filter((node) => node.kind === "Pod");
+    expect(pods.length).toBeGreaterThan(0);
+    for (const node of nodes) expect(node.images !== undefined).toBe(node.kind === "Pod");
+    for (const pod of pods) {
+      expect(uids).toContain(pod.parentRefs?.[0]?.uid);
+      expect(pod.info?.map((one) => one.name)).toContain("Status Reason");
+      expect(pod.health?.status).toBeTypeOf("string");
+    }
+    const { status } = (await (await call(`${APPS}/${app.metadata.name}`)).json()) as Application;
+    const shown = new Set(pods.flatMap((pod) => pod.images ?? []));
+    expect([...shown].sort()).toEqual([...(status.summary.images ?? [])].sort());
   });
 
   it.each(["normal", "false", ""])("refreshes with refresh=%s and waits for it", async (value) => {

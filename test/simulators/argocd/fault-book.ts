@@ -19,6 +19,7 @@ export type FaultBook = {
   /** The first sync rule for the application; uses up one of its `times`. */
   takeSync(app: string): SyncFault | undefined;
   summaryEmpty(app: string): boolean;
+  podsHidden(app: string): boolean;
 };
 
 export function createFaultBook(): FaultBook {
@@ -44,13 +45,16 @@ export function createFaultBook(): FaultBook {
       if (rule?.times !== undefined) rule.times -= 1;
       return rule;
     },
-    summaryEmpty: (app) =>
-      book.rules.some(
-        (rule) =>
-          rule.kind === "workload" &&
-          rule.outcome === "summaryEmpty" &&
-          new RegExp(rule.app ?? ".").test(app),
-      ),
+    summaryEmpty: (app) => hasWorkload("summaryEmpty", app) || hasWorkload("podsHidden", app),
+    podsHidden: (app) => hasWorkload("podsHidden", app),
   };
+  function hasWorkload(outcome: "summaryEmpty" | "podsHidden", app: string): boolean {
+    return book.rules.some(
+      (rule) =>
+        rule.kind === "workload" &&
+        rule.outcome === outcome &&
+        new RegExp(rule.app ?? ".").test(app),
+    );
+  }
   return book;
 }

@@ -75,7 +75,8 @@ const sync = z.strictObject({
 const workload = z.strictObject({
   kind: z.literal("workload"),
   ...when,
-  outcome: z.enum(["summaryEmpty", "rewriteImage", "leftoverJobPod", "suspended"]),
+  /** podsHidden: its project does not allow ReplicaSets and Pods, so that Argo CD shows none. */
+  outcome: z.enum(["summaryEmpty", "podsHidden", "rewriteImage", "leftoverJobPod", "suspended"]),
   /** rewriteImage: the registry put in front; leftoverJobPod: the old image. */
   image: z.string().optional(),
 });

@@ -2,7 +2,7 @@ import type { Application } from "../application.ts";
 import type { LiveWorkload, Pod } from "../live.ts";
 import { podHealth, resourceHealth, workloadHealth } from "../live.ts";
 import type { Manifest } from "../manifests.ts";
-import { groupVersion, imagesOf, keyOf, waveOf } from "../manifests.ts";
+import { groupVersion, keyOf, waveOf } from "../manifests.ts";
 import { hash, ownPods } from "../rollout.ts";
 import type { AppState } from "../world.ts";
 import { getApp } from "./access.ts";
@@ -41,26 +41,25 @@ function readCached(call: Call): { app: Application; state: AppState } | Promise
   return { app, state };
 }
 
-/** `resource-tree`: managed resources, then ReplicaSets and Pods under their owners. */
+/** `resource-tree`: managed resources, then ReplicaSets and Pods under their owners; images on Pods alone (info.go). */
 export async function resourceTree(call: Call): Promise<unknown> {
-  const { state } = await readCached(call);
+  const { app, state } = await readCached(call);
+  const hidden = call.api.world.faults.podsHidden(app.metadata.name);
   const nodes: unknown[] = [];
   for (const [key, manifest] of state.live.resources) {
     const ref = refOf(manifest);
     const health = resourceHealth(state.live, key);
-    const images = imagesOf(manifest, { init: true });
     nodes.push({
       ...ref,
-      ...(images.length === 0 ? {} : { images }),
       ...(health === undefined ? {} : { health }),
       ...(manifest.metadata.annotations === undefined
         ? {}
         : { info: [{ name: "Sync Wave", value: String(waveOf(manifest)) }] }),
     });
     const workload = state.live.workloads.get(key);
-    if (workload !== undefined) nodes.push(...below(workload, ref));
+    if (workload !== undefined && !hidden) nodes.push(...below(workload, ref));
   }
-  return { nodes, hosts: [], shardsCount: 1 };
+  return { nodes };
 }
 
 function below(workload: LiveWorkload, owner: Ref): unknown[] {
