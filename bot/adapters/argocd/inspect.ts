@@ -70,7 +70,16 @@ export async function inspectInstance(
       ];
     const projects = [...new Set(applications.map(({ project }) => project))].sort();
     const found = projects.slice(0, projectsLookedAt).map((project) => inspectRights(project));
-    return (await Promise.all(found)).flat();
+    const unseen = projects.filter((project) =>
+      hidesPods(applications.filter((one) => one.project === project)),
+    );
+    return [
+      ...(await Promise.all(found)).flat(),
+      ...unseen.map((project): Problem => ({
+        severity: "warning",
+        sentence: `Argo CD instance ${instance.name} shows no pod of project ${project}, so Sluice sees neither which images run nor why pods do not start: does the project's namespaceResourceWhitelist leave out apps/ReplicaSet and Pod?`,
+      })),
+    ];
   }
 
   async function inspectRights(project: string): Promise<Problem[]> {
@@ -93,4 +102,17 @@ export async function inspectInstance(
         });
     return found;
   }
+}
+
+/**
+ * Healthy workloads, and not one image: Argo CD leaves kinds that the project does not allow out of the tree and of the
+ * images (appcontroller.go, getResourceTree).
+ */
+function hidesPods(applications: readonly Application[]): boolean {
+  const running = applications.filter(
+    ({ health, resources }) =>
+      health.status === "Healthy" &&
+      resources.some(({ name }) => /^(Deployment|StatefulSet|DaemonSet)\//.test(name)),
+  );
+  return running.length > 0 && running.every(({ images }) => images.length === 0);
 }

@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { versionProblem } from "#adapters/argocd/version.ts";
 
+import type { Application } from "../../simulators/argocd/application.ts";
+import { isSettled } from "../../simulators/argocd/test-bench.ts";
 import { startArgocdBench, type ArgocdBench } from "./argocd-bench.ts";
 
 let bench: ArgocdBench;
@@ -46,6 +48,24 @@ describe("inspect", () => {
         (project) => expect.stringContaining(`'applications, sync, ${project}/*'`) as unknown,
       ),
     );
+  });
+
+  it("names the kinds that a project keeps from being shown", async () => {
+    bench = await startArgocdBench({ accounts: { sluice: { rules: least } } });
+    bench.simulator.admin.setFaults([
+      { kind: "workload", outcome: "podsHidden", app: "tenant-a-dev" },
+    ]);
+    const hidden = (app: Application) => isSettled(app) && app.status.summary.images === undefined;
+    await bench.until("tenant-a-dev", hidden);
+    await bench.until("tenant-a-staging", isSettled);
+    const { problems } = await bench.deployer.inspect();
+    expect(problems).toEqual([
+      {
+        severity: "warning",
+        sentence:
+          "Argo CD instance default shows no pod of project dev, so Sluice sees neither which images run nor why pods do not start: does the project's namespaceResourceWhitelist leave out apps/ReplicaSet and Pod?",
+      },
+    ]);
   });
 
   it("says that no application is shown", async () => {
