@@ -1,9 +1,10 @@
-import { decideDoubt } from "#core/lost-record.ts";
+import { decideDoubt, withoutLoss } from "#core/lost-record.ts";
 import type { Policy } from "#core/policy.ts";
 import { readStops, type Doubt } from "#core/stop.ts";
 
+import { isRefused } from "./dashboard-issue.ts";
 import { sayDashboardAnew } from "./keep-dashboard.ts";
-import { recallStops } from "./keep-stops.ts";
+import { recallStops, writeStops } from "./keep-stops.ts";
 import { isSluiceBranch, type ObservedPulls } from "./observe-pull-requests.ts";
 import { rememberStops } from "./remember-stops.ts";
 import type { RepositoryContext } from "./repository-context.ts";
@@ -16,7 +17,8 @@ const dashboardWithinMs = 60 * 60_000;
 
 /**
  * Everything was forgotten, and what people had stopped stood on the dashboard alone: where somebody changed that record
- * or took it away, every environment is put on hold before anything is planned. Nothing is where there never was one.
+ * or took it away, every environment is put on hold before anything is planned. Nothing is where there never was one,
+ * nor where there cannot be one.
  */
 export async function holdWhatWasLost(
   context: RepositoryContext,
@@ -32,11 +34,29 @@ export async function holdWhatWasLost(
     return record?.doubt === undefined ? undefined : decideDoubt(record, environments, isLost);
   });
   if (!isLost) return;
+  if (doubt.why === "absent" && !(await keepsDashboard(context))) {
+    // Where GitHub lets nobody keep one, nothing can have been stopped.
+    await rememberStops(context).changeStops((known) => {
+      const record = readStops(known);
+      return record === null ? undefined : withoutLoss(record, environments, context.now);
+    });
+    return;
+  }
   context.log.warn(
     { why: doubt.why, remedy: "write /resume for each environment once it may go on" },
     "what people stopped is not known any more: every environment is on hold",
   );
   await sayDashboardAnew(context);
+}
+
+async function keepsDashboard(context: RepositoryContext): Promise<boolean> {
+  try {
+    await writeStops(context);
+    return true;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return false;
+  }
 }
 
 function hasPromotedBefore(

@@ -147,6 +147,18 @@ describe("what people stopped, after everything was forgotten", () => {
     expect(newest?.summary).toContain("the dashboard issue was taken away");
   });
 
+  it("is nothing where GitHub lets nobody keep a dashboard", async () => {
+    const world = await start();
+    await promoted(world);
+    later(world, 120);
+    const route = "/repos/{owner}/{repo}/issues";
+    const message = "Resource not accessible by integration";
+    world.github.faults([{ fault: "403", method: "POST", route, message, times: "always" }]);
+    world.empty();
+    await look(world);
+    expect(await held(world)).toEqual([]);
+  });
+
   it("is known again where somebody put the record back who may promote, and nowhere else", async () => {
     const world = await start();
     const whole = await withHold(world);
