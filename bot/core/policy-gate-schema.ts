@@ -3,6 +3,7 @@ import { z } from "zod";
 import { workflowPattern } from "./attestation.ts";
 import {
   duration,
+  endOfDay,
   mapping,
   name,
   people,
@@ -16,7 +17,9 @@ const window = mapping({
   effect: z.enum(["allow", "deny"]).describe("Default: `allow`.").optional(),
   days: z.array(z.enum(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])).min(1),
   from: timeOfDay,
-  to: timeOfDay.describe("Before `from`: the window reaches into the next day."),
+  to: endOfDay.describe(
+    "Before `from`: the window reaches into the next day. `24:00`: the end of the day.",
+  ),
   timezone: text.describe("IANA name: `Europe/Berlin`."),
 });
 

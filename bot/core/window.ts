@@ -10,7 +10,7 @@ export type Window = {
   readonly days: readonly Weekday[];
   /** `HH:MM`: the first moment within. */
   readonly from: string;
-  /** `HH:MM`: the first moment after; before `from`: of the day after. */
+  /** `HH:MM`: the first moment after; before `from`: of the day after. `24:00`: the first moment of the day after. */
   readonly to: string;
   /** IANA name. */
   readonly timezone: string;
@@ -77,7 +77,7 @@ function stateAt(
 function stretchesOf(window: Window, now: number): readonly Stretch[] {
   const { effect, days, from, to, timezone } = window;
   const begin = Temporal.PlainTime.from(from);
-  const end = Temporal.PlainTime.from(to);
+  const end = Temporal.PlainTime.from(to === "24:00" ? "00:00" : to);
   const nextDay = Temporal.PlainTime.compare(end, begin) <= 0 ? 1 : 0;
   const today = Temporal.Instant.fromEpochMilliseconds(now)
     .toZonedDateTimeISO(timezone)

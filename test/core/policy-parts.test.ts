@@ -54,8 +54,8 @@ describe("the parts of a policy", () => {
       21:22 there is no environment "prd": did you mean "prod"?
       21:60 the freeze ends before it begins: swap the two
       21:90 is empty: write it or remove the key
-      22:35 "2027-01-04" is not a moment: write it as in "2026-12-20T00:00:00Z"
-      22:51 "tomorrow" is not a moment: write it as in "2026-12-20T00:00:00Z"
+      22:35 "2027-01-04" is not a moment: write it as in "2026-12-20T00:00Z"
+      22:51 "tomorrow" is not a moment: write it as in "2026-12-20T00:00Z"
       24:5 the pin names no artifact: write "tag" or "digest"
       24:16 there is no service "wbe": did you mean "web"?
       25:20 there is no environment "dev": here are "prod"

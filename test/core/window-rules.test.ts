@@ -35,6 +35,14 @@ describe("windows of an environment", () => {
       ],
     ],
     [[`[{ ${weekdays}, ${hours} }, { effect: deny, days: [fri], ${hours} }]`]],
+    [[`{ days: [sun], from: "00:00", to: "24:00", ${place} }`]],
+    [[`{ effect: deny, days: [sat, sun], from: "00:00", to: "24:00", ${place} }`]],
+    [
+      [
+        `{ days: [sun], from: "23:00", to: "24:00", ${place} }`,
+        `{ days: [sun], from: "00:00", to: "24:00", ${place} }`,
+      ],
+    ],
   ])("are open sometime: %j", (gates) => {
     expect(sentencesOf(...gates)).toEqual([]);
   });

@@ -61,6 +61,53 @@ describe("one window", () => {
   });
 });
 
+describe("a whole day, from 00:00 to 24:00", () => {
+  const sunday = (timezone: string) => [
+    aWindow("00:00", "24:00", { days: ["sun"], effect: "deny", timezone }),
+  ];
+
+  it.for([
+    ["begins", "Europe/Berlin", "2026-03-07T22:59:59Z", "open until 2026-03-07T23:00:00Z"],
+    ["ends", "Europe/Berlin", "2026-03-08T22:59:59Z", "denied until 2026-03-08T23:00:00Z"],
+    ["is over", "Europe/Berlin", "2026-03-08T23:00:00Z", "open until 2026-03-14T23:00:00Z"],
+    ["of 23 hours", "Europe/Berlin", "2026-03-28T23:00:00Z", "denied until 2026-03-29T22:00:00Z"],
+    ["of 25 hours", "Europe/Berlin", "2026-10-24T22:00:00Z", "denied until 2026-10-25T23:00:00Z"],
+    // Its midnight is skipped: Saturday ends, and Sunday begins, when the clocks jump.
+    [
+      "without its midnight",
+      "Asia/Beirut",
+      "2026-03-28T21:59:59Z",
+      "open until 2026-03-28T22:00:00Z",
+    ],
+    [
+      "without its midnight",
+      "Asia/Beirut",
+      "2026-03-28T22:00:00Z",
+      "denied until 2026-03-29T21:00:00Z",
+    ],
+    // Its last hour before midnight comes twice, and is Saturday's both times.
+    [
+      "after an hour twice",
+      "Asia/Beirut",
+      "2026-10-24T21:59:59Z",
+      "open until 2026-10-24T22:00:00Z",
+    ],
+  ] as const)("%s (%s)", ([, timezone, now, expected]) => {
+    expect(show(sunday(timezone), now)).toBe(expected);
+  });
+
+  it("leaves no gap between two days, whatever the clocks do", () => {
+    const always = [aWindow("00:00", "24:00")];
+    for (const now of ["2026-03-28T12:00:00Z", "2026-10-24T12:00:00Z"])
+      expect(show(always, now)).toBe("open until ever");
+  });
+
+  it("may begin later", () => {
+    const evening = [aWindow("20:00", "24:00")];
+    expect(show(evening, "2026-03-02T22:59:59Z")).toBe("open until 2026-03-02T23:00:00Z");
+  });
+});
+
 /** On 2026-03-29 Berlin jumps from 02:00 to 03:00 (01:00 UTC); on 2026-10-25 from 03:00 back to 02:00 (01:00 UTC). */
 describe("when the clocks change", () => {
   it.for([

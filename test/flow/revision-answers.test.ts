@@ -20,7 +20,7 @@ async function holds(text: string, tag: string, digest: string | null = null) {
     targets: [target],
     artifact: anArtifact(tag, { digest }),
     values: { tag: "image.tag", digest: "image.digest" },
-  } as Parameters<typeof answerRevisions>[1];
+  } as unknown as Parameters<typeof answerRevisions>[1];
   const answer = await answerRevisions(repository as GitopsRepo, assignment)(target, commit);
   return [answer.holds, answer.sentence];
 }

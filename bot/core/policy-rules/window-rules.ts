@@ -50,7 +50,7 @@ function windowOf(written: unknown): Window | null {
   const { effect = "allow", days, from, to, timezone } = written as Record<string, unknown>;
   if (effect !== "allow" && effect !== "deny") return null;
   if (!Array.isArray(days) || days.length === 0 || !days.every(isWeekday)) return null;
-  if (!isTime(from) || !isTime(to) || from === to) return null;
+  if (!isTime(from) || !(isTime(to) || to === "24:00") || from === to) return null;
   if (typeof timezone !== "string" || !isTimezone(timezone)) return null;
   return { effect, days, from, to, timezone };
 }
