@@ -63,6 +63,29 @@ export function renderAgreed({
   return `${marker}\n\n${codeSpan(by, 60)} agreed to merge ${showPull(pull)} once every gate has passed; \`sluice/gates\` there says which are open.`;
 }
 
+/** What `/promote` or `/rollback` has opened: one line for each pull request. */
+export function renderOpened({
+  by,
+  moves,
+  marker,
+}: {
+  readonly by: string;
+  readonly moves: readonly (Omit<ShownPull, "artifact"> & Move & { readonly back: boolean })[];
+  readonly marker: string;
+}): string {
+  const lines = moves.map((move) => {
+    const { stream, tenants, artifact, back, repository, number, url, head } = move;
+    const whom = `${codeSpan(placeName(stream), 140)}: ${codeSpan(listNames(tenants), 200)}`;
+    const where = `[${repository}#${number}](${url}) at ${codeSpan(head.slice(0, 7))}`;
+    return `- ${whom} ${back ? "back " : ""}to ${showArtifact(artifact)} by ${where}`;
+  });
+  const next = moves.every(({ back }) => back)
+    ? "Sluice merges it at once; nothing but a strict freeze holds it."
+    : "Sluice merges it once every gate has passed; `sluice/gates` there says which are open.";
+  const paragraphs = [`${codeSpan(by, 60)} moves:`, lines.join("\n"), next];
+  return cutChars([marker, ...paragraphs].join("\n\n"), mostComment);
+}
+
 function showPull({ repository, number, url, head, artifact }: ShownPull): string {
   const link = `[${repository}#${number}](${url})`;
   const brings = artifact === null ? "" : `, which brings ${showArtifact(artifact)},`;

@@ -46,12 +46,13 @@ export async function settleOnce(
   const { memory, conversation } = context;
   const decision = await memory.keepDecision(event.commentId, decided);
   if (decision === null) return;
-  let { reaction } = decision;
-  if (decision.deed !== null && (await carryOut(context, event, decision.deed)) === "refused")
-    reaction = "-1";
-  if (decision.reply !== null) {
-    await conversation.reply(event.number, replyMarker(event.commentId), decision.reply);
-    if (decision.deed === null) await countAnswer(context, event);
+  const { deed } = decision;
+  const carried = deed === null ? null : await carryOut(context, event, deed, decision.reply);
+  const reaction = carried?.kind === "refused" ? "-1" : decision.reaction;
+  const reply = carried?.reply ?? decision.reply;
+  if (reply !== null) {
+    await conversation.reply(event.number, replyMarker(event.commentId), reply);
+    if (deed === null) await countAnswer(context, event);
   }
   await conversation.react(event.commentId, reaction);
   await memory.setAnswered(event.commentId);

@@ -1,3 +1,4 @@
+import { renderOpened } from "#core/comment-side.ts";
 import { renderDenied, replyMarker } from "#core/comment.ts";
 import type { Stop } from "#core/stop.ts";
 
@@ -5,20 +6,25 @@ import type { CommentEvent } from "./answer-command.ts";
 import type { CommandDeed } from "./command-decision.ts";
 import { sayDashboardAnew } from "./keep-dashboard.ts";
 import { addStop, liftHolds, removeStop } from "./keep-stops.ts";
-import { openSides } from "./open-sides.ts";
+import { openSides, type OpenedSide } from "./open-sides.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 import { retryLoad } from "./retry-load.ts";
 import { retryRollout } from "./retry-rollout.ts";
 
+/** What came of it; the answer is null where the one that was decided stands. */
+export type CarriedOut = { readonly kind: "done" | "refused"; readonly reply: string | null };
+
 /**
- * Does what a command was decided to mean. Every deed can be repeated, and carries the comment's own time. What cannot
- * be done after all is said below the command.
+ * Does what a command was decided to mean. Every deed can be repeated, and carries the comment's own time. What only
+ * shows now is said in the answer: what was opened, and what cannot be done after all.
  */
 export async function carryOut(
   context: RepositoryContext,
   event: CommentEvent,
   deed: CommandDeed,
-): Promise<"done" | "refused"> {
+  decided: string | null,
+): Promise<CarriedOut> {
+  let reply: string | null = null;
   const at = new Date(event.createdAt);
   switch (deed.kind) {
     case "consent":
@@ -38,7 +44,7 @@ export async function carryOut(
     }
     case "stop": {
       const kept = await addStop(context, stopOf(deed.stop, event.author, at));
-      if (kept.kind === "refused") return refuse(context, event, kept.sentence);
+      if (kept.kind === "refused") return refused(event, kept.sentence);
       await sayDashboardAnew(context);
       break;
     }
@@ -51,8 +57,9 @@ export async function carryOut(
       for (const { pull, head } of consents)
         await context.memory.addConsent(pull, { by: event.author, at, head });
       const { opened, sentence } = await openSides(context, requests);
-      if (sentence !== null) await refuse(context, event, sentence);
-      if (opened + consents.length === 0) return "refused";
+      if (opened.length + consents.length === 0) return refused(event, sentence ?? "");
+      if (opened.length > 0 || sentence !== null)
+        reply = sayOpened(context, event, opened, [decided, sentence]);
       break;
     }
     case "retry":
@@ -63,7 +70,7 @@ export async function carryOut(
       break;
   }
   await context.deps.queue.addReconcile(context.job);
-  return "done";
+  return { kind: "done", reply };
 }
 
 function stopOf(stop: Extract<CommandDeed, { kind: "stop" }>["stop"], by: string, at: Date): Stop {
@@ -71,13 +78,27 @@ function stopOf(stop: Extract<CommandDeed, { kind: "stop" }>["stop"], by: string
   return { ...stop, until: stop.until === null ? null : new Date(stop.until), by, at };
 }
 
-/** The first answer with the marker stands: what was to be said of success is not said any more. */
-async function refuse(
-  context: RepositoryContext,
-  event: CommentEvent,
-  sentence: string,
-): Promise<"refused"> {
-  const marker = replyMarker(event.commentId);
-  await context.conversation.reply(event.number, marker, renderDenied({ sentence, marker }));
-  return "refused";
+function sayOpened(
+  { job }: RepositoryContext,
+  { author, commentId }: CommentEvent,
+  opened: readonly OpenedSide[],
+  [agreed, left]: readonly [agreed: string | null, left: string | null],
+): string {
+  const moves = opened.map(({ request: { stream, artifact, tenants, kind }, pull, head }) => {
+    const { number, url } = pull;
+    const { repository } = job;
+    return { stream, tenants, back: kind === "rollback", repository, number, url, head, artifact };
+  });
+  const marker = replyMarker(commentId);
+  const parts = [
+    agreed ?? "",
+    moves.length === 0 ? "" : renderOpened({ by: author, moves, marker }),
+    left === null ? "" : renderDenied({ sentence: left, marker }),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function refused(event: CommentEvent, sentence: string): CarriedOut {
+  const reply = renderDenied({ sentence, marker: replyMarker(event.commentId) });
+  return { kind: "refused", reply };
 }

@@ -46,11 +46,13 @@ export async function decideSide(
       const refused = meanings.find(({ reaction }) => reaction !== "rocket");
       if (refused !== undefined) return refused;
       const consents = meanings.flatMap(({ deed }) => (deed?.kind === "consent" ? [deed] : []));
-      if (!order.dryRun) return done({ kind: "side", requests, consents }, null);
+      const agreed = meanings.flatMap(({ reply }) => reply ?? []).join("\n\n");
+      if (!order.dryRun)
+        return done({ kind: "side", requests, consents }, agreed === "" ? null : agreed);
       const marker = replyMarker(event.commentId);
       const moves =
         requests.length === 0 ? [] : [renderDryRun({ command, moves: requests, marker })];
-      return done(null, [...moves, ...meanings.map(({ reply }) => reply ?? "")].join("\n\n"));
+      return done(null, [...moves, agreed].join("\n\n"));
     }
   }
 }

@@ -1,9 +1,17 @@
+import type { PullRequest } from "#ports/github-things.ts";
+
 import type { RepositoryContext } from "./repository-context.ts";
 import { requestSidePromotion, type SideRequest } from "./request-side-promotion.ts";
 
+export type OpenedSide = {
+  readonly request: SideRequest;
+  readonly pull: PullRequest;
+  readonly head: string;
+};
+
 export type OpenedSides = {
-  /** How many stand on GitHub now. */
-  readonly opened: number;
+  /** Those that stand on GitHub now. */
+  readonly opened: readonly OpenedSide[];
   /** Why the others do not; null where all do. */
   readonly sentence: string | null;
 };
@@ -13,11 +21,11 @@ export async function openSides(
   context: RepositoryContext,
   requests: readonly SideRequest[],
 ): Promise<OpenedSides> {
-  let opened = 0;
+  const opened: OpenedSide[] = [];
   const sentences = new Set<string>();
   for (const request of requests) {
     const outcome = await requestSidePromotion(context, request);
-    if (outcome.kind === "open") opened += 1;
+    if (outcome.kind === "open") opened.push({ request, pull: outcome.pull, head: outcome.head });
     else sentences.add(outcome.kind === "refused" ? outcome.sentence : nothingMoves(request));
   }
   return { opened, sentence: sentences.size === 0 ? null : [...sentences].join(" ") };

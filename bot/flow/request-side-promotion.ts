@@ -6,6 +6,7 @@ import { sideBranch } from "#core/promotion-branch.ts";
 import { promotionId } from "#core/promotion-id.ts";
 import type { SideKind } from "#core/side-kind.ts";
 import { streamKey, type Stream, type TargetState } from "#core/target.ts";
+import type { PullRequest } from "#ports/github-things.ts";
 
 import { observeOpenPromotion } from "./observe-open-promotion.ts";
 import { observePolicy } from "./observe-policy.ts";
@@ -34,7 +35,7 @@ export type SideRequest = {
 };
 
 export type RequestOutcome =
-  | { readonly kind: "open"; readonly number: number }
+  | { readonly kind: "open"; readonly pull: PullRequest; readonly head: string }
   /** Every tenant that was meant holds it. */
   | { readonly kind: "nothing" }
   | { readonly kind: "refused"; readonly reason: string; readonly sentence: string };
@@ -80,9 +81,20 @@ export async function requestSidePromotion(
   const opened = await openPullRequest(context, work, (head, settled) =>
     reportGates(context, settled, head, null),
   );
+  if (opened.kind === "nothing") {
+    // A job that is tried again finds what it had opened merged.
+    const merged = pulls.find((one) => one.author === login && isMergedSince(one, consent.at));
+    return merged === undefined
+      ? opened
+      : { kind: "open", pull: merged, head: merged.headRevision };
+  }
   if (opened.kind !== "open") return opened;
   await memory.addConsent(opened.pull.number, { ...consent, head: opened.head });
-  return { kind: "open", number: opened.pull.number };
+  return { kind: "open", pull: opened.pull, head: opened.head };
+}
+
+function isMergedSince({ mergedAt, createdAt }: PullRequest, at: Date): boolean {
+  return mergedAt !== null && createdAt.getTime() >= at.getTime();
 }
 
 function idOf(context: RepositoryContext, request: SideRequest): string {

@@ -1,17 +1,23 @@
 import { expect, it } from "vitest";
 
 import { renderNoWayBack, renderRolledBack, rollbackMarker } from "#core/comment-rollback.ts";
-import { renderAgreed, renderConsentDryRun, renderDryRun } from "#core/comment-side.ts";
+import {
+  renderAgreed,
+  renderConsentDryRun,
+  renderDryRun,
+  renderOpened,
+} from "#core/comment-side.ts";
 
 import { anArtifact, aStream } from "../builders.ts";
 
 const marker = rollbackMarker;
+const artifact = { ...anArtifact("v3"), digest: `sha256:${"a".repeat(64)}` };
 const pull = {
   repository: "acme/platform",
   number: 7,
   url: "https://github.example/acme/platform/pull/7",
   head: "0123456789abcdef",
-  artifact: { ...anArtifact("v3"), digest: `sha256:${"a".repeat(64)}` },
+  artifact,
 };
 const stream = aStream({ environment: "prod", ring: "canary" });
 
@@ -40,6 +46,14 @@ it("says what is taken back, what is not, and what would be", () => {
       marker,
     }),
     renderConsentDryRun({ ...pull, marker }),
+    renderOpened({
+      by: "dana",
+      moves: [
+        { ...pull, stream, tenants: ["a"], back: false },
+        { ...pull, number: 8, stream, tenants: ["b"], back: true },
+      ],
+      marker,
+    }),
     renderAgreed({ ...pull, artifact: null, by: "dana", marker }),
   ];
   expect(texts.join("\n\n=====\n\n")).toMatchInlineSnapshot(`
@@ -82,6 +96,17 @@ it("says what is taken back, what is not, and what would be", () => {
     <!-- sluice:rollback -->
 
     Nothing was done. This would agree to merge [acme/platform#7](https://github.example/acme/platform/pull/7) at \`0123456\`, which brings \`v3\` (\`sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\`), once every gate has passed; \`sluice/gates\` says which are open.
+
+    =====
+
+    <!-- sluice:rollback -->
+
+    \`dana\` moves:
+
+    - \`prod/canary\`: \`a\` to \`v3\` (\`sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\`) by [acme/platform#7](https://github.example/acme/platform/pull/7) at \`0123456\`
+    - \`prod/canary\`: \`b\` back to \`v3\` (\`sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\`) by [acme/platform#8](https://github.example/acme/platform/pull/7) at \`0123456\`
+
+    Sluice merges it once every gate has passed; \`sluice/gates\` there says which are open.
 
     =====
 

@@ -82,7 +82,7 @@ describe("a way back", () => {
     await platform.github.act.push({ repository, branch: "main", user: "mona", files });
     const opened = await requestSidePromotion(context, request);
     if (opened.kind !== "open") throw new Error(opened.kind);
-    const { headRevision } = await context.repository.pullRequest(opened.number);
+    const { headRevision } = await context.repository.pullRequest(opened.pull.number);
     const moved = await context.repository.files(headRevision);
     const main = await context.repository.files((await context.repository.head()).revision);
     const changed = [...moved.keys()].filter(

@@ -131,7 +131,10 @@ describe("/promote on a pull request of the source", () => {
     const at = { repository: source, number, user: "mona" };
     const dry = await say(platform, at, "/promote dev --dry-run");
     expect(dry.answer).toContain(`#${promotion?.number}`);
-    expect(await say(platform, at, "/promote dev")).toEqual({ reaction: "rocket", answer: "" });
+    const agreed = await say(platform, at, "/promote dev");
+    expect(agreed).toMatchObject({ reaction: "rocket" });
+    expect(agreed.answer).toContain(`agreed to merge [acme/platform#${promotion?.number}](http`);
+    expect(agreed.answer).toContain(`\`sha256:${"a".repeat(64)}\``);
     expect(await pulls()).toHaveLength(1);
     const consents = await context.memory.consents(promotion?.number ?? 0);
     expect(consents).toMatchObject([{ by: "mona", head: promotion?.headRevision }]);

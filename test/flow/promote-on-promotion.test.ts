@@ -171,3 +171,56 @@ it.for(["/promote dev --to latest", "/promote --to latest --dry-run", "/rollback
     expect(pulls.map((pull) => pull.number)).toEqual([number]);
   },
 );
+
+describe("a command that opens a pull request", () => {
+  const tag = "sha-2222222";
+
+  async function aPublished(platform: Platform) {
+    const { memory } = await platform.context();
+    await memory.addCandidate("demo-api", {
+      tag,
+      digest: `sha256:${"a".repeat(64)}`,
+      revision: null,
+      seenAt: new Date().toISOString(),
+      publishedAt: null,
+      witness: "github",
+    });
+    return (await platform.openPull(prod)).number;
+  }
+
+  it.for([
+    "at once",
+    "also where its job died before the answer",
+    "also where it is merged by then",
+  ])("names it where it was written, %s", async (how) => {
+    const platform = await start();
+    const { github } = platform;
+    const on = await aPublished(platform);
+    const at = new Date(Math.floor(Date.now() / 1000) * 1000);
+    const comment = await platform.comment("mona", on, `/promote dev --to ${tag}`, at);
+    const hear = async () => answerCommand(platform.deps, platform.job, comment, jobContext);
+    if (how !== "at once") {
+      const route = "/repos/{owner}/{repo}/issues/{issue_number}/comments";
+      github.faults([{ fault: "503", method: "POST", route, times: "always" }]);
+      await expect(hear()).rejects.toMatchObject({ code: "github.unavailable" });
+      github.faults([]);
+    }
+    const { repository: code } = await platform.context();
+    const opened = async () =>
+      (await code.pullRequests({ updatedSince: null, atMost: 9 })).pulls.filter(
+        ({ author }) => author === "sluice[bot]",
+      );
+    const number = (await opened())[0]?.number ?? 0;
+    if (how.includes("merged")) await github.act.merge({ repository, number, user: "bob" });
+    await hear();
+    await hear();
+    const [pull, ...more] = await opened();
+    expect(more).toEqual([]);
+    const [answer, ...others] = await platform.answers(on);
+    expect(others).toEqual([]);
+    expect(answer?.body).toContain(`[acme/platform#${pull?.number}](${pull?.url})`);
+    expect(answer?.body).toContain(`at \`${pull?.headRevision.slice(0, 7)}\``);
+    expect(answer?.body).toContain(`to \`${tag}\` (\`sha256:${"a".repeat(64)}\`)`);
+    expect(await platform.reactions(comment.commentId)).toEqual(["eyes", "rocket"]);
+  });
+});
