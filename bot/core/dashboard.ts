@@ -33,7 +33,12 @@ const mostPromotions = 10;
  */
 export function renderDashboard(view: DashboardView, unheard: readonly Tick[] = []): string {
   const block = renderStops(view.record);
-  const head = [dashboardMarker, introduction, renderUnheard(unheard), view.paused ? paused : ""];
+  const head = [
+    dashboardMarker,
+    introduction,
+    renderUnheard(unheard),
+    view.paused ? pausedNotice : "",
+  ];
   const tail = renderPromotions(view.promotions);
   const room = mostBody - block.length - [...head, tail].join("\n\n").length - 10;
   const each = Math.floor(room / Math.max(1, view.environments.length)) - 2;
@@ -47,19 +52,20 @@ export function renderDashboard(view: DashboardView, unheard: readonly Tick[] = 
 /** The same for an answer to `/status`: without boxes, promotions and the record. */
 export function renderStatus({
   environments,
-  paused: isPaused,
+  paused,
 }: Pick<DashboardView, "environments" | "paused">): string {
   const each = Math.floor((mostBody - 1000) / Math.max(1, environments.length));
   const parts = environments.map((environment) =>
     cutLines(renderEnvironment(environment, each, { ticks: false }), each),
   );
-  return [isPaused ? paused : "", ...parts].filter((part) => part !== "").join("\n\n");
+  return [paused ? pausedNotice : "", ...parts].filter((part) => part !== "").join("\n\n");
 }
 
 const introduction =
   "What runs where, what waits for what, and what is stopped. **Tick a box to act**: Sluice checks whether you may, does it, and writes this page anew. Commands in comments work here as well; `/help` lists them.";
 
-const paused =
+/** Said wherever a plan is shown that is not carried out. */
+export const pausedNotice =
   "**Paused:** the policy on the default branch cannot be used, so nothing is promoted until it is mended. The check run `sluice/policy` names every mistake with its line.";
 
 function renderPromotions(promotions: readonly LastPromotion[]): string {

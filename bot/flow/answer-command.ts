@@ -1,15 +1,17 @@
 import { isLookCommand, parseCommand } from "#core/command.ts";
 import { renderNotUnderstood, replyMarker } from "#core/comment.ts";
 import type { SluiceEvent } from "#core/event.ts";
+import { policyPath } from "#core/policy-parse.ts";
 import type { JobContext, RepositoryJob } from "#ports/job-queue.ts";
 
 import { hearOnce, settleOnce } from "./answer-once.ts";
 import type { CommandDecision } from "./command-decision.ts";
+import { denied } from "./command-meaning.ts";
 import { isDashboard } from "./dashboard-issue.ts";
 import { decideCommand } from "./decide-command.ts";
 import type { Deps } from "./deps.ts";
 import { hasHeardEnough, withoutText } from "./limit-answers.ts";
-import { observePolicy } from "./observe-policy.ts";
+import { observePolicy, type ObservedPolicy } from "./observe-policy.ts";
 import { policyToFollow } from "./policy-to-follow.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
 
@@ -58,9 +60,10 @@ async function understand(
 ): Promise<CommandDecision> {
   const head = await context.repository.head();
   const observed = await observePolicy(context.repository, head.revision);
-  const current = observed.kind === "policy" ? observed.policy : null;
   const last =
     observed.kind === "absent" ? null : await policyToFollow(context, head.revision, observed);
+  const current = observed.kind === "policy" ? observed.policy : null;
+  const policies = { current, last, never: unusable(observed) };
   const parsed = parseCommand(event.body, {
     environments: last?.environments.map((one) => one.name) ?? [],
     services: last?.services.map((one) => one.name) ?? [],
@@ -70,6 +73,9 @@ async function understand(
     case "none":
       throw new Error("what is no command was sorted out before");
     case "not-understood":
+      // Nobody can know a name where no policy has any.
+      if (last === null && parsed.reason === "unknown-name")
+        return { command: null, ...denied(event, unusable(observed)) };
       return {
         command: null,
         deed: null,
@@ -81,7 +87,13 @@ async function understand(
         return { command: parsed.command.name, deed: null, reaction: "-1", reply: null };
       return {
         command: parsed.command.name,
-        ...(await decideCommand(context, { current, last }, event, parsed.command)),
+        ...(await decideCommand(context, policies, event, parsed.command)),
       };
   }
+}
+
+function unusable({ kind }: ObservedPolicy): string {
+  if (kind === "absent")
+    return `There is no policy: ${policyPath} is not on the default branch of this repository.`;
+  return `${policyPath} cannot be used, and no older version of it can: the check run sluice/policy on the newest commit of the default branch names every mistake with its line.`;
 }

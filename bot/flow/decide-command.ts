@@ -1,4 +1,4 @@
-import { isStopCommand, type Command } from "#core/command.ts";
+import { isLookCommand, isStopCommand, type Command } from "#core/command.ts";
 import { renderHelp, replyMarker } from "#core/comment.ts";
 import { nextPlace, type Place } from "#core/next-place.ts";
 import { findEnvironment, type Policy } from "#core/policy.ts";
@@ -21,7 +21,12 @@ import { promoteFromElsewhere } from "./promote-from-elsewhere.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
 /** The policy of the default branch, null while it is broken, and the last one that was valid. */
-export type Policies = { readonly current: Policy | null; readonly last: Policy | null };
+export type Policies = {
+  readonly current: Policy | null;
+  readonly last: Policy | null;
+  /** What is said where there never was a valid one. */
+  readonly never: string;
+};
 
 /**
  * What a command that was understood means, as far as its author may. It is judged by what was there when it was
@@ -35,12 +40,14 @@ export async function decideCommand(
 ): Promise<CommandMeaning> {
   if (command.name === "help")
     return done(null, renderHelp({ marker: replyMarker(event.commentId) }));
-  // The way back stays open while the policy is broken.
-  const policy = command.name === "rollback" ? policies.last : policies.current;
+  if (policies.last === null) return denied(event, policies.never);
+  // The way back stays open while the policy is broken, and looking does no harm.
+  const always = command.name === "rollback" || isLookCommand(command);
+  const policy = always ? policies.last : policies.current;
   if (policy === null)
     return denied(
       event,
-      "The policy of this repository cannot be used now; the check sluice/policy says why.",
+      "The policy of this repository is broken, so promotions pause: the check run sluice/policy on the newest commit of the default branch names every mistake. Until it is mended, /rollback, /status, /plan and /help go by the last valid one.",
     );
   const place = await commandPlace(context, event);
   if (isStopCommand(command)) return decideStop(context, policy, event, command, place);

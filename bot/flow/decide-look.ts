@@ -2,7 +2,7 @@ import type { LookCommand } from "#core/command-stop.ts";
 import { renderPlan } from "#core/comment-plan.ts";
 import { renderLook } from "#core/comment-stop.ts";
 import { replyMarker } from "#core/comment.ts";
-import { renderStatus } from "#core/dashboard.ts";
+import { pausedNotice, renderStatus } from "#core/dashboard.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
 import type { CommandMeaning } from "./command-decision.ts";
@@ -47,7 +47,11 @@ export async function decideLook(
   const marker = replyMarker(event.commentId);
   if (command.name === "plan") {
     const plans = planned.plan.streams.filter(({ stream }) => wanted(stream));
-    return done(null, renderLook({ text: renderPlan(plans), marker }));
+    const text = [planned.paused ? pausedNotice : "", renderPlan(plans)];
+    return done(
+      null,
+      renderLook({ text: text.filter((part) => part !== "").join("\n\n"), marker }),
+    );
   }
   const record = await recallStops(context);
   const view = viewOf(context, planned, record, await lookForDrift(context, planned));
