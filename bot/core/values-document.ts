@@ -13,8 +13,9 @@ export const maxValuesBytes = 1 << 20;
 /** Nested collections: deeper is no values file, and parsers recurse. */
 const maxDepth = 100;
 /**
- * Lexical tokens and lines: some 5,000 keys, or 13,000 lines of comment. A token costs 1 to 2 µs to parse, so this
- * bounds how long a hostile file of 1 MiB can block: below 200 ms (fault 56).
+ * Lexical tokens, seven to a `key: value`, and lines: they bound how long a hostile file of 1 MiB can block, which is to
+ * be below 200 ms (fault 56). Both parses of an edit and their comparison take 2.5 to 5 µs a token on a slow core, so
+ * 100 to 200 ms; the first edit of a process, not compiled yet, up to twice that. There is no room for more.
  */
 const maxTokens = 40_000;
 const maxLines = 40_000;
@@ -44,7 +45,7 @@ export function parseValues(file: string, text: string): ValuesDocument | Values
     const place = strange === null ? "broken surrogates" : lineAt(text, strange.index);
     return refuseValues("not-yaml", file, "", `a control character or a bare CR, ${place}`);
   }
-  if (countLines(text) > maxLines) return refuseValues("too-large", file, "", "too many lines");
+  if (countLines(text) > maxLines) return refuseValues("too-large", file, "", "over 40,000 lines");
 
   const tokens = firstDocument(file, text);
   if ("reason" in tokens) return tokens;
@@ -109,10 +110,11 @@ function firstDocument(file: string, text: string): FirstDocument | ValuesRefusa
   let count = 0;
   let doubleQuoted = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    if (++count > maxTokens) return refuseValues("too-large", file, "", "too many values");
+    if (++count > maxTokens)
+      return refuseValues("too-large", file, "", "over 40,000 tokens, some 5,000 keys");
     if (lexeme.startsWith('"')) doubleQuoted += lexeme.length;
     if (doubleQuoted > maxDoubleQuoted) {
-      return refuseValues("too-large", file, "", "over 256 KiB of quoted text");
+      return refuseValues("too-large", file, "", "over 256 KiB of double-quoted text");
     }
     const start = parser.offset;
     for (const token of parser.next(lexeme)) {

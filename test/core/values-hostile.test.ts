@@ -103,6 +103,30 @@ describe("hostile values files", () => {
     ]);
   });
 
+  it("takes 40,000 tokens and not one more", () => {
+    // Seven a line, and one before the first.
+    const text = (more: string) => `tag: x\n${lines(5713, (index) => `key${index}: v`)}\n${more}`;
+    expect(readValues("f", text("#"), ["tag"])).toMatchObject([{ value: "x" }]);
+    expect(readValues("f", text("#\n"), ["tag"])).toMatchObject([
+      { refusal: { reason: "too-large" } },
+    ]);
+  });
+
+  it.for([
+    ["keys", lines(9000, (index) => `key${index}: v`), "over 40,000 tokens, some 5,000 keys"],
+    ["lines", "\n".repeat(40_000), "over 40,000 lines"],
+    ["quoted text", `b: "${"x".repeat(1 << 18)}"`, "over 256 KiB of double-quoted text"],
+    ["bytes", `#${"x".repeat(mebibyte)}`, "over 1 MiB"],
+  ] as const)("names the bound: %s", ([, more, bound]) => {
+    expect(readValues("f", `tag: x\n${more}`, ["tag"])).toMatchObject([
+      {
+        refusal: {
+          sentence: `f (${bound}) is too large; split it, or move what is not this tenant's elsewhere.`,
+        },
+      },
+    ]);
+  });
+
   it("counts bytes, not characters, towards 1 MiB", () => {
     const text = `tag: x\n#${"ü".repeat(mebibyte / 2)}`;
     expect(editValues("f", text, [{ path: "tag", value: "new" }])).toMatchObject({
