@@ -60,6 +60,12 @@ export function parseCommand(body: string, known: KnownNames): ParsedCommand {
   return { kind: "command", command: { name: command.name } };
 }
 
+/** Is it addressed to Sluice and wrong, whatever names the policy has? */
+export function isUnreadable(body: string): boolean {
+  const parsed = parseCommand(body, { environments: [], services: [] });
+  return parsed.kind === "not-understood" && parsed.reason !== "unknown-name";
+}
+
 /** Does the command stop something, set it going again, or only look? */
 export function isStopCommand(command: Command): command is StopCommand {
   return isStop(command.name);

@@ -39,7 +39,8 @@ export async function answerCommand(
   if (!event.onPullRequest && !(await isDashboard(context, event.number))) return;
   const heard = await hearOnce(context, event);
   if (heard === null) return;
-  await settleOnce(context, event, heard.decision ?? (await decide(context, event)));
+  const { decision, eyes } = heard;
+  await settleOnce(context, event, decision ?? (await decide(context, event)), eyes);
 }
 
 /** Is it a command at all, or nearly one? Bots are never heard. */

@@ -38,14 +38,14 @@ export async function answerForSeveral(
   if (known?.kind === "chosen") return answerThere(known);
   const heard = await hearOnce(here, event);
   if (heard === null) return;
-  if (heard.decision !== null) return settleOnce(here, event, heard.decision);
+  if (heard.decision !== null) return settleOnce(here, event, heard.decision, heard.eyes);
   const contexts = await Promise.all(repositories.map(open));
   const listeners = await Promise.all(contexts.map(listenerOf));
   const chosen = await keepChoice(here, event, chooseListener(event.body, listeners));
   if (chosen.kind === "chosen") return answerThere(chosen);
   const quiet = await hasHeardEnough(here, event);
   const decision = answerOf(event, chosen, await readableBy(contexts, event.author));
-  await settleOnce(here, event, quiet ? withoutText(decision) : decision);
+  await settleOnce(here, event, quiet ? withoutText(decision) : decision, heard.eyes);
 }
 
 /** The first choice stands: policies may change between two runs, and only one repository may act. */

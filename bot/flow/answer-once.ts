@@ -1,3 +1,4 @@
+import { isUnreadable } from "#core/command.ts";
 import { replyMarker } from "#core/comment.ts";
 
 import type { CommentEvent } from "./answer-command.ts";
@@ -6,31 +7,56 @@ import type { CommandDecision } from "./command-decision.ts";
 import { countAnswer } from "./limit-answers.ts";
 import type { RepositoryContext } from "./repository-context.ts";
 
-/** What is known of a comment that has no answer yet; null: nothing was decided either. */
-export type Heard = { readonly decision: CommandDecision | null };
+/** A comment that has no answer yet. */
+export type Heard = {
+  /** Null: nothing was decided either. */
+  readonly decision: CommandDecision | null;
+  /** The reaction that says that it was heard; null where another one said at once that it cannot be read. */
+  readonly eyes: number | null;
+};
 
 /**
- * Says that a comment was heard, before anything else is asked: whoever wrote it sees it at once. Null where it was
- * answered before, which what stands on GitHub tells even where the memory was emptied.
+ * Says that a comment was heard, or that it cannot be read, before anything else is asked: whoever wrote it sees it at
+ * once. Null where it was answered before, which what stands on GitHub tells even where the memory was emptied.
  */
 export async function hearOnce(
   context: RepositoryContext,
   event: CommentEvent,
 ): Promise<Heard | null> {
   const { memory, conversation } = context;
-  const known = await memory.answer(event.commentId);
+  const { commentId, body } = event;
+  const known = await memory.answer(commentId);
   if (known?.done === true) return null;
-  const isNew = await conversation.react(event.commentId, "eyes");
-  if (known !== null) return known;
-  if (isNew || !(await wasAnswered(context, event))) return { decision: null };
-  await memory.setAnswered(event.commentId);
+  const unreadable = isUnreadable(body);
+  const { id, isNew } = await conversation.react(commentId, unreadable ? "confused" : "eyes");
+  const eyes = unreadable ? null : id;
+  if (known !== null) return { decision: known.decision, eyes };
+  const answered = unreadable
+    ? !isNew && (await hasReply(context, event))
+    : (await takeBackRefused(context, commentId, id)) ||
+      (!isNew && (await hasReply(context, event)));
+  if (!answered) return { decision: null, eyes };
+  await memory.setAnswered(commentId);
   return null;
 }
 
-async function wasAnswered(context: RepositoryContext, event: CommentEvent): Promise<boolean> {
+/**
+ * Was it answered before? A refused comment ends with its own sign alone, so that a new 👀 tells nothing: it is taken
+ * away again.
+ */
+async function takeBackRefused(
+  { conversation }: RepositoryContext,
+  commentId: number,
+  eyes: number,
+): Promise<boolean> {
+  const reactions = await conversation.reactions(commentId);
+  const signs = reactions.filter((reaction) => reaction !== "eyes");
+  if (signs.length > 0 && !signs.includes("rocket")) await conversation.takeBack(commentId, eyes);
+  return signs.length > 0;
+}
+
+async function hasReply(context: RepositoryContext, event: CommentEvent): Promise<boolean> {
   const { conversation } = context;
-  const reactions = await conversation.reactions(event.commentId);
-  if (reactions.some((reaction) => reaction !== "eyes")) return true;
   const marker = replyMarker(event.commentId);
   return (await conversation.comments(event.number)).some(
     ({ author, body }) => author === context.login && body.includes(marker),
@@ -42,20 +68,27 @@ export async function settleOnce(
   context: RepositoryContext,
   event: CommentEvent,
   decided: CommandDecision,
+  eyes: Heard["eyes"],
 ): Promise<void> {
   const { memory, conversation } = context;
-  const decision = await memory.keepDecision(event.commentId, decided);
-  if (decision === null) return;
+  const { commentId } = event;
+  const decision = await memory.keepDecision(commentId, decided);
+  if (decision === null) {
+    if (eyes !== null) await takeBackRefused(context, commentId, eyes);
+    return;
+  }
   const { deed } = decision;
   const carried = deed === null ? null : await carryOut(context, event, deed, decision.reply);
   const reaction = carried?.kind === "refused" ? "-1" : decision.reaction;
   const reply = carried?.reply ?? decision.reply;
   if (reply !== null) {
-    await conversation.reply(event.number, replyMarker(event.commentId), reply);
+    await conversation.reply(event.number, replyMarker(commentId), reply);
     if (deed === null) await countAnswer(context, event);
   }
-  await conversation.react(event.commentId, reaction);
-  await memory.setAnswered(event.commentId);
+  // Where it cannot be read, that is what was said first.
+  if (eyes !== null) await conversation.react(commentId, reaction);
+  if (eyes !== null && reaction !== "rocket") await conversation.takeBack(commentId, eyes);
+  await memory.setAnswered(commentId);
   context.log.info(
     {
       pull: event.number,

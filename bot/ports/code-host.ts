@@ -112,8 +112,10 @@ export interface Conversation {
   stick(number: number, marker: string, body: string): Promise<void>;
   /** An answer to one command; found by its marker, so that a second run does not answer twice. */
   reply(number: number, marker: string, body: string): Promise<void>;
-  /** True where it is new: a reaction can be given once. */
-  react(commentId: number, reaction: Reaction): Promise<boolean>;
+  /** A reaction can be given once: it is new, or the one that stood there. */
+  react(commentId: number, reaction: Reaction): Promise<{ id: number; isNew: boolean }>;
+  /** Takes one of our own reactions away, by its id; it may be gone already. */
+  takeBack(commentId: number, reactionId: number): Promise<void>;
   /** Our own reactions on a comment. */
   reactions(commentId: number): Promise<readonly Reaction[]>;
 }

@@ -148,7 +148,7 @@ describe("a way back that was decided", () => {
       reply: null,
     });
     await hear(platform, comment);
-    expect(await platform.reactions(comment.commentId)).toEqual(["eyes", "-1"]);
+    expect(await platform.reactions(comment.commentId)).toEqual(["-1"]);
     const [answer] = await platform.answers(pull.number);
     expect(answer?.body).toContain("holds sha-0000000 by now");
   });
@@ -167,7 +167,7 @@ describe("a team that cannot be asked", () => {
     platform.github.faults([{ fault: "403", method: "GET", route, message, times: "always" }]);
     const comment = await platform.comment("rita", pull.number, "/promote");
     await hear(platform, comment);
-    expect(await platform.reactions(comment.commentId)).toEqual(["eyes", "-1"]);
+    expect(await platform.reactions(comment.commentId)).toEqual(["-1"]);
     const [answer] = await platform.answers(pull.number);
     expect(answer?.body).toContain("could not verify membership in");
     expect(answer?.body).toContain("members: read");

@@ -83,12 +83,12 @@ describe("a command on a pull request of a source that feeds several repositorie
       expect(more).toEqual([]);
       expect(answer).toContain("`acme/america`, `acme/platform`");
       expect(answer).toContain("dashboard issue");
-      expect(await reactions()).toEqual(["eyes", "confused"]);
+      expect(await reactions()).toEqual(["confused"]);
       await Promise.all([hear(), hear()]);
       stage.platform.empty();
       await hear();
       expect(await answers()).toEqual([answer]);
-      expect(await reactions()).toEqual(["eyes", "confused"]);
+      expect(await reactions()).toEqual(["confused"]);
     },
   );
 

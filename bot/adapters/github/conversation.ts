@@ -3,7 +3,7 @@ import type { IssueComment } from "#ports/github-things.ts";
 
 import type { RepositoryContext } from "./repository/context.ts";
 import { all } from "./repository/pages.ts";
-import { isUnknownOutcome } from "./requests/errors.ts";
+import { isUnknownOutcome, refusedWith } from "./requests/errors.ts";
 
 /** A comment, and whether this very App wrote it: a marker alone can be forged. */
 type Found = IssueComment & { readonly ours: boolean };
@@ -21,12 +21,22 @@ export function conversation(context: RepositoryContext): Conversation {
       if (found === undefined) await post(context, number, marker, body);
     },
     react: async (commentId, reaction) => {
-      const { status } = await context.request(
+      const { status, data } = await context.request(
         "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
         { ...context.at, comment_id: commentId, content: reaction },
       );
       // 200: it was there (docs "Create reaction for an issue comment").
-      return (status as number) !== 200;
+      return { id: data.id, isNew: (status as number) !== 200 };
+    },
+    takeBack: async (commentId, reactionId) => {
+      try {
+        await context.request(
+          "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions/{reaction_id}",
+          { ...context.at, comment_id: commentId, reaction_id: reactionId },
+        );
+      } catch (error) {
+        if (!refusedWith(error, 404)) throw error;
+      }
     },
     reactions: async (commentId) => readReactions(context, commentId),
   };

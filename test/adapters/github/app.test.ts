@@ -145,8 +145,13 @@ describe("the App and its installation", () => {
     const conversation = installation.conversation("acme/platform");
     const [comment] = await conversation.comments(number);
     expect(comment).toMatchObject({ author: "rita", authorIsBot: false, body: "/promote" });
-    expect(await conversation.react(comment?.id ?? 0, "eyes")).toBe(true);
-    expect(await conversation.react(comment?.id ?? 0, "eyes")).toBe(false);
+    const eyes = await conversation.react(comment?.id ?? 0, "eyes");
+    expect(eyes.isNew).toBe(true);
+    expect(await conversation.react(comment?.id ?? 0, "eyes")).toEqual({ ...eyes, isNew: false });
+    await conversation.takeBack(comment?.id ?? 0, eyes.id);
+    await conversation.takeBack(comment?.id ?? 0, eyes.id);
+    expect(await conversation.reactions(comment?.id ?? 0)).toEqual([]);
+    expect(await conversation.react(comment?.id ?? 0, "eyes")).toMatchObject({ isNew: true });
     await github.act.comment({
       repository: "acme/platform",
       number,
