@@ -81,6 +81,9 @@ async function problemsIn(
   if (gates.filter((run) => run.status !== "completed").length > 0)
     say(`gates are open: ${said(gates)}`);
   if (gates[0]?.conclusion !== "success") say(`sluice/gates says ${said(gates)}`);
+  const shown = await deploymentsOf(stage, environment, pull.merge_commit_sha ?? "");
+  if (shown.length !== 1) say(`${shown.length} deployments of the merge`);
+  if (shown.some((state) => state !== "success")) say(`deployments say ${shown.join(", ")}`);
   for (const tenant of stage.tenants)
     if (
       !(await file(`gitops/tenants/${tenant}/${environment}.yaml`)).includes(`tag: ${built.tag} `)
@@ -92,6 +95,22 @@ async function problemsIn(
     if (count !== 1) say(`${count} operations on ${tenant}-${environment}`);
   }
   return found;
+}
+
+/** What GitHub's Environments page says of a commit: the last state of each deployment. */
+async function deploymentsOf(
+  stage: Stage,
+  environment: string,
+  sha: string,
+): Promise<readonly string[]> {
+  const path = `/repos/${platform}/deployments`;
+  const all = await stage.api<readonly { id: number }[]>(
+    `${path}?environment=${environment}&sha=${sha}`,
+  );
+  const statuses = all.map(({ id }) =>
+    stage.api<readonly { state: string }[]>(`${path}/${id}/statuses`),
+  );
+  return (await Promise.all(statuses)).map(([newest]) => newest?.state ?? "pending");
 }
 
 /** Operations that began: from none to one. */
