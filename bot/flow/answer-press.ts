@@ -1,6 +1,5 @@
 import { isCheckAction } from "#core/check-action.ts";
 import { parseRunStream } from "#core/check-run-environment.ts";
-import { renderDenied, pressReplyMarker } from "#core/comment.ts";
 import type { SluiceEvent } from "#core/event.ts";
 import { findEnvironment } from "#core/policy.ts";
 import { streamBranch } from "#core/promotion-branch.ts";
@@ -20,6 +19,7 @@ import { policyToFollow } from "./policy-to-follow.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
 import type { SideRequest } from "./request-side-promotion.ts";
 import { runAgain, type Heard } from "./run-again.ts";
+import { sayRefusal } from "./say-refusal.ts";
 
 /** So long a press is about what stood there when it was made. */
 const pressCounts = 15 * 60_000;
@@ -50,7 +50,11 @@ export async function answerPress(heard: Heard, event: PressEvent, sentAt: Date)
   const pressed = known ?? (await decide(context, event, stream, sentAt));
   if (known === null) await context.memory.set(note, pressed);
   const refusal = pressed.refusal ?? (await carryOut(context, event, stream, pressed));
-  if (refusal !== null) await sayRefusal(context, stream, event, refusal, jobContext.jobId);
+  if (refusal !== null) {
+    const { revision } = event;
+    const delivery = jobContext.jobId;
+    await sayRefusal(context, { stream, revision, sentence: refusal, delivery });
+  }
   await context.memory.set(note, { ...pressed, done: true } satisfies Pressed);
   context.log.info(
     {
@@ -156,19 +160,4 @@ async function streamOf(
   const runs = await checkRuns.list(revision, name);
   const run = runs.find((one) => one.ours && one.externalId === externalId);
   return run === undefined ? null : parseRunStream(run.text);
-}
-
-/** A button has no answer of its own: what is refused is said on the promotion's pull request, where there is one. */
-async function sayRefusal(
-  { repository, conversation }: RepositoryContext,
-  stream: Stream,
-  { revision }: PressEvent,
-  sentence: string,
-  delivery: string,
-): Promise<void> {
-  const pulls = await repository.pullRequestsOf(streamBranch(stream));
-  const pull = pulls.find((one) => one.headRevision === revision || one.mergeRevision === revision);
-  if (pull === undefined) return;
-  const marker = pressReplyMarker(delivery);
-  await conversation.reply(pull.number, marker, renderDenied({ sentence, marker }));
 }

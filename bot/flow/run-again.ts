@@ -13,8 +13,9 @@ import { streamsOf } from "./observe-streams.ts";
 import { sourceReports, sourceRunId } from "./report-on-source.ts";
 import { reportPolicyOn } from "./report-policy.ts";
 import { openRepository, type RepositoryContext } from "./repository-context.ts";
-import { retryLoad, untilWhen } from "./retry-load.ts";
+import { findLoadRetry, retryLoad, untilWhen } from "./retry-load.ts";
 import { findRetry, retryRollout } from "./retry-rollout.ts";
+import { sayRefusal } from "./say-refusal.ts";
 
 type RunEvent = Extract<SluiceEvent, { kind: "check-run.rerequested" }>;
 type SuiteEvent = Extract<SluiceEvent, { kind: "check-suite.rerequested" }>;
@@ -70,19 +71,24 @@ async function runsOf(
 async function retryOwn({ deps, installation, jobContext }: Heard, run: RunEvent): Promise<void> {
   const job = { installation, repository: run.repository };
   const context = await openRepository(deps, job, jobContext);
-  if (run.name === "sluice/gates") await forgetLoad(context, run);
+  const delivery = jobContext.jobId;
+  if (run.name === "sluice/gates") await forgetLoad(context, run, delivery);
   if (run.name === "sluice/gates" || run.name === "sluice/policy") await sayAnew(context, run);
   else {
     const policy = await policyOf(context);
     for (const stream of policy === null ? [] : streamsOf(policy))
       if (run.name === `sluice/${stream.environment}`)
-        await retryStream(context, stream, run.revision, run);
+        await retryStream(context, stream, run.revision, { run, delivery });
   }
   await deps.queue.addReconcile(job);
 }
 
 /** Drives the service once more for this head, if whoever asks may. */
-async function forgetLoad(context: RepositoryContext, run: RunEvent): Promise<void> {
+async function forgetLoad(
+  context: RepositoryContext,
+  run: RunEvent,
+  delivery: string,
+): Promise<void> {
   const { repository, login, log } = context;
   const { author, message } = await repository.commit(run.revision);
   const stream = author === login ? parseTrailers(message)?.stream : undefined;
@@ -91,11 +97,16 @@ async function forgetLoad(context: RepositoryContext, run: RunEvent): Promise<vo
     policy === null || stream === undefined
       ? undefined
       : findEnvironment(policy, stream.environment);
-  if (environment === undefined) return;
+  if (policy === null || stream === undefined || environment === undefined) return;
   const promoter = await mayPromote(context, environment, run.sender);
-  const until = untilWhen(run.completedAt === null ? context.now : new Date(run.completedAt));
-  if (promoter.kind === "may") await retryLoad(context, { head: run.revision, until });
-  else log.info({ by: run.sender, why: promoter.sentence }, "load test not repeated");
+  const { revision: head, completedAt } = run;
+  const askedAt = completedAt === null ? context.now : new Date(completedAt);
+  if (promoter.kind === "may") return retryLoad(context, { head, until: untilWhen(askedAt) });
+  const { sentence } = promoter;
+  log.info({ by: run.sender, why: sentence }, "load test not repeated");
+  // Anybody may have the check run said anew: only a test that could be repeated was refused.
+  if ((await findLoadRetry(context, policy, { stream, head, askedAt })) !== null)
+    await sayRefusal(context, { stream, revision: head, sentence, delivery });
 }
 
 /** What the reconcile says by itself it now says in a new run; the rest is said here. */
@@ -123,7 +134,8 @@ async function retrySource(heard: Heard, run: RunEvent): Promise<void> {
     const gitops = name.slice(0, -`/${streamKey(stream)}`.length);
     if (!gitopsRepositories(index).includes(gitops)) continue;
     const job = { installation, repository: gitops };
-    await retryStream(await openRepository(deps, job, jobContext), stream, commit, run);
+    const context = await openRepository(deps, job, jobContext);
+    await retryStream(context, stream, commit, { run, delivery: jobContext.jobId });
   }
 }
 
@@ -132,7 +144,7 @@ async function retryStream(
   context: RepositoryContext,
   stream: Stream,
   commit: string,
-  run: RunEvent,
+  { run, delivery }: { readonly run: RunEvent; readonly delivery: string },
 ): Promise<void> {
   const policy = await policyOf(context);
   const environment = policy === null ? undefined : findEnvironment(policy, stream.environment);
@@ -141,8 +153,10 @@ async function retryStream(
   const retry = await findRetry(context, stream, askedAt);
   if (retry?.commit !== commit) return;
   const promoter = await mayPromote(context, environment, run.sender);
-  if (promoter.kind === "may") await retryRollout(context, retry);
-  else context.log.info({ by: run.sender, why: promoter.sentence }, "re-run refused");
+  if (promoter.kind === "may") return retryRollout(context, retry);
+  const { sentence } = promoter;
+  context.log.info({ by: run.sender, why: sentence }, "re-run refused");
+  await sayRefusal(context, { stream, revision: commit, sentence, delivery });
 }
 
 async function policyOf({ repository }: RepositoryContext): Promise<Policy | null> {

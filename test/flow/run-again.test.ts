@@ -95,6 +95,17 @@ describe("Re-run on sluice/<environment>", () => {
     expect(await context.memory.verdicts(stream)).toEqual([failed]);
   });
 
+  it.for([onSource, onCommit])("says on the promotion why not, once: $externalId", async (run) => {
+    const { number } = await platform.openPull("sluice/prod/demo-api/all");
+    const at = { repository, number, user: "mona" };
+    ({ sha: revision } = await platform.github.act.merge(at));
+    await fail();
+    for (let times = 0; times < 2; times += 1) await press("bob", run);
+    const [answer, ...more] = await platform.answers(number);
+    expect(answer?.body).toContain("bob may not do this in prod");
+    expect(more).toEqual([]);
+  });
+
   it("all means every run of the commit", async () => {
     await fail();
     await press("mona", "all");
