@@ -2,6 +2,7 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { styleText } from "node:util";
 
 import { findRedis } from "../setup/find-redis.ts";
+import { commands } from "./commands/commands.ts";
 import { deliveries } from "./deliveries/deliveries.ts";
 import { reaches, type Figure, type Part } from "./figure.ts";
 import { readOptions } from "./options.ts";
@@ -16,7 +17,7 @@ import { values } from "./values.ts";
  * `npm run bench`: what Sluice costs and how fast it is, each figure beside what it must reach. Not a test: a target
  * that is missed is shown and nothing more; the exit code is 1 only when a part could not be measured.
  */
-const parts: readonly Part[] = [plan, values, deliveries, start, requests];
+const parts: readonly Part[] = [plan, values, deliveries, start, requests, commands];
 
 const read = readOptions(
   process.argv.slice(2),
