@@ -20,7 +20,7 @@ export type CommentEvent = Extract<SluiceEvent, { kind: "comment.created" }>;
 /**
  * Answers one new comment, cheapest question first: what is no command costs nothing, and bots are never heard. A
  * comment is answered once, however often and however late it comes: the decision is stored before it is carried out,
- * and our reaction, which comes last, says that nothing is left to do.
+ * and our reaction, which comes last unless it cannot be read, says that nothing is left to do.
  */
 export async function answerCommand(
   deps: Deps,

@@ -60,8 +60,9 @@ export async function decideCommand(
   if (place.kind !== "promotion")
     return promoteFromElsewhere(context, policy, event, command, place);
   const { stream, pull } = place;
-  if (command.name === "promote" && pull.state === "closed" && pull.mergedAt === null)
-    return denied(event, await whereInstead(context, policy, place));
+  const dropped = pull.state === "closed" && pull.mergedAt === null;
+  if (dropped && command.name !== "rollback")
+    return denied(event, await whereInstead(context, policy, place, command));
   const wanted = wantedPlace(policy, event, pull, stream, command);
   const environment = wanted === null ? undefined : findEnvironment(policy, wanted.environment);
   if (wanted === null || environment === undefined)
@@ -117,10 +118,13 @@ async function whereInstead(
   context: RepositoryContext,
   policy: Policy,
   { stream, pull }: Extract<CommandPlace, { kind: "promotion" }>,
+  { name }: Command,
 ): Promise<string> {
   const { environment, service } = stream;
-  const open = await findOpenPromotions(context, policy, { environment, service, ring: null });
   const closed = `#${pull.number} was closed without a merge`;
+  if (name === "retry")
+    return `${closed}, so nothing of it was rolled out: write /retry on the promotion that failed, or on the dashboard.`;
+  const open = await findOpenPromotions(context, policy, { environment, service, ring: null });
   return open.length > 0
     ? `${closed}: write /promote on ${listNames(open.map(({ number }) => `#${number}`))}.`
     : `${closed}, and no promotion of ${service} into ${environment} is open: /resume lets what a person closed come again, and /promote ${environment} --to <tag> on an open promotion or on the dashboard names an artifact.`;

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { answerCommand } from "#flow/answer-command.ts";
 
+import { aVerdict, anArtifact } from "../builders.ts";
 import { demoPolicy, image } from "../stage/seed.ts";
 import { aPlatform, jobContext } from "./a-platform.ts";
 
@@ -68,6 +69,18 @@ describe("/promote on a promotion that was closed without a merge", () => {
     expect(answer).toContain("/promote prod --to <tag>");
   });
 
+  it("nor is any other rollout tried again", async () => {
+    const platform = await start();
+    const closed = await aClosed(platform);
+    const { memory } = await platform.context();
+    const stream = { environment: "prod", service: "demo-api", ring: "all" };
+    await memory.addVerdict(stream, aVerdict(anArtifact("v2"), { result: "failed" }));
+    const { reaction, answer } = await say(platform, closed, "/retry");
+    expect(reaction).toBe("-1");
+    expect(answer).toContain("so nothing of it was rolled out: write /retry on the promotion");
+    expect(await memory.verdicts(stream)).toHaveLength(1);
+  });
+
   it("leaves the way back open", async () => {
     const platform = await start();
     const { answer } = await say(platform, await aClosed(platform), "/rollback");
@@ -132,6 +145,22 @@ describe("/promote that means another environment", () => {
     expect(answer).toContain(`brings something else: #${next.number} (${brings})`);
     expect(answer).toContain("or /promote prod --to sha-1111111");
     expect(await agreed(platform, next.number)).toEqual([]);
+  });
+
+  it("means the one ring that gets the same, and none where no ring does", async () => {
+    const rings = ["{ name: canary, tenants: [tenant-a] }", '{ name: rest, tenants: ["*"] }'];
+    const platform = await start(demoPolicy({ rings }));
+    const staging = await aPromotion(platform, before, "sha-1111111");
+    const rest = await aPromotion(platform, "sluice/prod/demo-api/rest", "sha-2222222");
+    const canary = await aPromotion(platform, "sluice/prod/demo-api/canary", "sha-1111111");
+    expect((await say(platform, staging.number, "/promote prod")).reaction).toBe("rocket");
+    expect(await agreed(platform, canary.number)).toEqual(["mona"]);
+    expect(await agreed(platform, rest.number)).toEqual([]);
+    const other = await aPromotion(platform, "sluice/staging/demo-api/rest", "sha-3333333");
+    const none = await say(platform, other.number, "/promote prod");
+    expect(none.answer).toContain(
+      `#${canary.number} (sha-1111111, sha256:aaaaaaaaaaaa), #${rest.number} (`,
+    );
   });
 
   it("agrees to nothing where nobody knows what is meant", async () => {
