@@ -2,6 +2,7 @@ import { afterEach, expect, it } from "vitest";
 
 import { answerCommand } from "#flow/answer-command.ts";
 
+import { anArtifact } from "../builders.ts";
 import { demoPolicy, platform as repository } from "../stage/seed.ts";
 import { aPlatform, jobContext } from "./a-platform.ts";
 
@@ -16,13 +17,22 @@ const policy = demoPolicy({
   rings: ["{ name: canary, tenants: [tenant-a] }", '{ name: rest, tenants: ["*"] }'],
 });
 
-/** Opens a promotion of each branch; `says` writes a comment on one and tells which were agreed to. */
+/** Opens a promotion of each branch, all of one artifact; `says` writes a comment on one and tells which were agreed to. */
 async function start(...branches: readonly string[]) {
   const platform = await aPlatform({ policy });
   started.push(platform);
+  const { memory } = await platform.context();
+  const artifact = anArtifact("sha-1a2b3c4");
   const numbers = new Map<string, number>();
   for (const branch of branches) {
-    const { number } = await platform.openPull(`sluice/${branch}`);
+    const { number, sha } = await platform.openPull(`sluice/${branch}`);
+    await memory.setMade(sha, {
+      parent: "",
+      promotionId: branch,
+      artifact,
+      tenants: [],
+      before: {},
+    });
     numbers.set(branch, number);
   }
   const numberOf = (branch: string) => numbers.get(branch) ?? 0;
@@ -92,6 +102,6 @@ it("on a merged ring says that the next one is not open yet", async () => {
   const { says, merge } = await start(canary);
   await merge(canary);
   expect((await says(canary, "/promote")).answer).toContain(
-    "There is no open promotion of demo-api into prod/rest that could be agreed to.",
+    "There is no open promotion of demo-api into prod/rest that could be agreed to: to open one",
   );
 });
