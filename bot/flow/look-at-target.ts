@@ -22,6 +22,8 @@ import type { TargetMemory } from "./rollout-state.ts";
 /** A look's three first GETs are free; what still moves after that is read once in a while. */
 const freeLooks = 3;
 const lookPauseMs = 30_000;
+/** What looks well needs one or two more to be proven, and they do not wait that long: a sync has used up the free ones. */
+const provePauseMs = 5_000;
 /** When a list is older than what a GET has shown, it is waited for this long. */
 const oldListMs = 5_000;
 /** More questions than any judgement asks. */
@@ -63,7 +65,9 @@ export async function lookAtTarget(
   const hint = old ? null : await judge(looking, target, listed, memory, "hint");
   if (hint !== null && !hint.confirm && hint.act !== "sync")
     return hint.act === null ? hint : act(looking, target, listed, hint);
-  if ((memory.looks ?? 0) >= freeLooks && now - (memory.lookedAt ?? 0) < lookPauseMs)
+  const well = hint?.state === "settling" || hint?.state === "healthy";
+  const pause = well ? provePauseMs : lookPauseMs;
+  if ((memory.looks ?? 0) >= freeLooks && now - (memory.lookedAt ?? 0) < pause)
     return before ?? settleLater(hint, memory);
   const looked = { ...memory, looks: (memory.looks ?? 0) + 1, lookedAt: now };
   const answer = await looking.deployer.application(listed, looking.signal);
