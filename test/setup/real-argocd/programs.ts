@@ -19,6 +19,10 @@ export type Programs = {
 export function programsIn(directory: string): Programs {
   const running: { name: string; child: ChildProcess; ended: Promise<void> }[] = [];
   let stopping = false;
+  // Whoever started them may fall over: nothing of it is left behind.
+  process.once("exit", () => {
+    for (const { child } of running) child.kill("SIGKILL");
+  });
   return {
     directory,
     start(name, program, args, env = {}) {
