@@ -94,7 +94,7 @@ export async function openStage(
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  patienceMs = 15_000,
+  patienceMs = 45_000,
 ): Promise<void> {
   const end = Date.now() + patienceMs;
   while (!(await condition())) {

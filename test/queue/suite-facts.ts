@@ -41,15 +41,16 @@ export function factsSuite(stage: () => Stage): void {
 
     it("forget what has outlived its time, and keep what was set anew without one", async () => {
       const { facts } = stage().open;
-      const [short, renewed, updated] = [fresh(), fresh(), fresh()];
-      await facts.set(short, 1, { ttlMs: 150 });
+      const [short, long, renewed, updated] = [fresh(), fresh(), fresh(), fresh()];
       await facts.set(renewed, 1, { ttlMs: 150 });
-      await facts.update<number>(updated, () => 1, { ttlMs: 150 });
-      expect(await facts.get(short)).toBe(1);
       await facts.set(renewed, 2);
+      await facts.set(short, 1, { ttlMs: 150 });
+      await facts.set(long, 1, { ttlMs: 60_000 });
+      await facts.update<number>(updated, () => 1, { ttlMs: 150 });
       await pause(250);
       expect(await facts.get(short)).toBeNull();
       expect(await facts.list(short)).toEqual(new Map());
+      expect(await facts.get(long)).toBe(1);
       expect(await facts.get(renewed)).toBe(2);
       expect(await facts.update<number>(updated, (current) => (current ?? 10) + 1)).toBe(11);
     });
