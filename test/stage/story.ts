@@ -15,12 +15,19 @@ export type StoryOptions = StageOptions & {
   readonly reopened?: string[];
   /** Does something to its Redis: left out where there is none. */
   readonly needsRedis?: boolean;
+  /** How long the whole may take on a busy machine, milliseconds; missing: what every story may. */
+  readonly longestMs?: number;
 };
 
 type Line = Readonly<Record<string, unknown>> & { readonly message: string };
 
 /** One story as it is being played. */
 export type Told = ReturnType<typeof tell>;
+
+/** A story takes seconds; a machine that does ten other things is waited for. Milliseconds. */
+const usualMs = 300_000;
+/** The longest wait for one thing within it. */
+const patienceMs = 240_000;
 
 /**
  * A test that plays the whole bot, as a process, against both simulators, on a clock that runs ten times as fast. Every
@@ -31,7 +38,8 @@ export function story(
   options: StoryOptions,
   play: (told: Told) => Promise<void>,
 ): void {
-  it.skipIf(options.needsRedis === true && !hasRedisServer())(name, async () => {
+  const skipped = options.needsRedis === true && !hasRedisServer();
+  it.skipIf(skipped)(name, { timeout: options.longestMs ?? usualMs }, async () => {
     const redis = hasRedisServer() ? await startRedis() : null;
     onTestFinished(async () => redis?.stop());
     const stage = await openStage({
@@ -68,7 +76,7 @@ function storyPolicy(options: PolicyOptions = {}): PolicyOptions {
 }
 
 function tell(stage: Stage, redis: RedisServer | null) {
-  const watched: Watched = { stage, patienceMs: 120_000, pauseMs: 25 };
+  const watched: Watched = { stage, patienceMs, pauseMs: 25 };
   const seen = people(stage);
 
   function waitFor<T>(

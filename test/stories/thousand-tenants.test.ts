@@ -9,11 +9,12 @@ story(
   "1,000 tenants in four rings reach prod with four pull requests and fewer than 150 requests",
   {
     tenants: 1_000,
+    longestMs: 900_000,
     speed: 1_000,
     automated: { dev: true, staging: true, prod: true },
     policy: {
       prodMerge: "auto",
-      timeout: "20m",
+      timeout: "24m",
       rings: [
         "{ name: canary, percent: 1 }",
         "{ name: early, percent: 10, soak: 30s }",
