@@ -7,8 +7,6 @@ import type { RepositoryContext } from "./repository-context.ts";
 
 /** About one tree's worth of files, and of characters that are kept: what comes later is edited beside GitHub's work. */
 const most = { files: 150, characters: 4_000_000 };
-/** After so many files whatever else waits has its turn: an answer, above all. */
-const filesATurn = 5;
 
 /**
  * While GitHub is asked whether an artifact may come, and is newer, the files are edited that it would change first:
@@ -42,13 +40,12 @@ export async function editAhead(
     const { edits, before } = await editTargets(context, service, artifact, targets, revision);
     const wanted = editsOf(service, artifact);
     let characters = 0;
-    let files = 0;
     for (const { path, text } of edits) {
       context.ahead.set(editKey(before[path] ?? "", wanted), { kind: "edited", text });
       characters += text.length;
-      files += 1;
       if (characters > most.characters) return;
-      if (files % filesATurn === 0) await turn();
+      // After each file whatever else waits has its turn: the question's own way to GitHub, and its answer.
+      await turn();
       if (!waiting) return;
     }
   }
